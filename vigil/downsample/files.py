@@ -1,0 +1,114 @@
+"""What downsample leaves: lfp.zarr, its reader and its writer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import zarr
+from zarr.codecs import BloscCodec
+
+from vigil.recording import Montage, Segments
+
+CHUNK_ROWS = 8192
+SHARD_ROWS = 32 * CHUNK_ROWS
+
+
+@dataclass(frozen=True)
+class Lfp:
+    """The downsampled signals of a recording, read piece by piece.
+
+    Parameters
+    ----------
+    array : zarr.Array
+        int16, (row, channel).
+    scale_uv : ndarray
+        Microvolts per step, one per channel.
+    segments : Segments
+        Which rows lie where in time.
+    montage : Montage
+        Channels, regions and kinds, in the order of the columns.
+    rate_hz : float
+        Rate of the rows.
+    start_time : str
+        ISO 8601 start of the recording, '' when it is not known.
+    """
+
+    array: zarr.Array
+    scale_uv: npt.NDArray[np.float64]
+    segments: Segments
+    montage: Montage
+    rate_hz: float
+    start_time: str
+
+    def read_uv(
+        self, first: int, last: int, channels: Sequence[int] | None = None
+    ) -> npt.NDArray[np.float32]:
+        """Rows [first, last) of some or all channels in microvolts, (row, channel)."""
+        block = np.asarray(self.array[first:last])
+        scale = self.scale_uv.astype(np.float32)
+        if channels is not None:
+            block, scale = block[:, list(channels)], scale[list(channels)]
+        return block.astype(np.float32) * scale
+
+
+def create_lfp(
+    path: str | Path,
+    montage: Montage,
+    segments: Segments,
+    scale_uv: Sequence[float],
+    start_time: str = "",
+    **attributes: Any,
+) -> zarr.Array:
+    """Make an empty lfp.zarr and return its array, int16 (row, channel), to be filled."""
+    group = zarr.create_group(str(path), overwrite=True)
+    group.attrs.update(
+        {
+            "rate_hz": segments.rate_hz,
+            "start_time": start_time,
+            "t0_s": segments.start_s[0] if len(segments) else 0.0,
+            "segments": [list(p) for p in zip(segments.start_s, segments.stop_s, strict=True)],
+            "segment_rows": list(segments.first_rows),
+            "scale_uv": [float(s) for s in scale_uv],
+            "channels": list(montage.channel),
+            "regions": list(montage.region),
+            "hemispheres": list(montage.hemisphere),
+            "kinds": list(montage.kind),
+            **attributes,
+        }
+    )
+    n_channels = len(montage.channel)
+    return group.create_array(
+        "lfp",
+        shape=(segments.n_rows, n_channels),
+        dtype="int16",
+        chunks=(CHUNK_ROWS, max(1, n_channels)),
+        shards=(SHARD_ROWS, max(1, n_channels)),
+        compressors=BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"),
+    )
+
+
+def open_lfp(path: str | Path) -> Lfp:
+    """Open the lfp.zarr of a recording for reading."""
+    group = zarr.open_group(str(path), mode="r")
+    a = dict(group.attrs)
+    array = group["lfp"]
+    if not isinstance(array, zarr.Array):
+        raise TypeError(f"{path}/lfp is not an array")
+    first = [*a["segment_rows"], array.shape[0]]
+    segments = Segments(
+        tuple(s for s, _ in a["segments"]),
+        tuple(s for _, s in a["segments"]),
+        tuple(int(n) for n in np.diff(first)),
+        a["rate_hz"],
+    )
+    montage = Montage(
+        tuple(a["channels"]), tuple(a["regions"]), tuple(a["hemispheres"]), tuple(a["kinds"])
+    )
+    return Lfp(
+        array, np.asarray(a["scale_uv"], float), segments, montage, a["rate_hz"], a["start_time"]
+    )
