@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import zarr
 from zarr.codecs import BloscCodec
 
@@ -24,7 +25,7 @@ class Lfp:
 
     Parameters
     ----------
-    array : zarr.Array
+    array : zarr.Array[Any]
         int16, (row, channel).
     scale_uv : ndarray
         Microvolts per step, one per channel.
@@ -38,7 +39,7 @@ class Lfp:
         ISO 8601 start of the recording, '' when it is not known.
     """
 
-    array: zarr.Array
+    array: zarr.Array[Any]
     scale_uv: npt.NDArray[np.float64]
     segments: Segments
     montage: Montage
@@ -63,7 +64,7 @@ def create_lfp(
     scale_uv: Sequence[float],
     start_time: str = "",
     **attributes: Any,
-) -> zarr.Array:
+) -> zarr.Array[Any]:
     """Make an empty lfp.zarr and return its array, int16 (row, channel), to be filled."""
     group = zarr.create_group(str(path), overwrite=True)
     group.attrs.update(
@@ -95,7 +96,7 @@ def create_lfp(
 def open_lfp(path: str | Path) -> Lfp:
     """Open the lfp.zarr of a recording for reading."""
     group = zarr.open_group(str(path), mode="r")
-    a = dict(group.attrs)
+    a: dict[str, Any] = dict(group.attrs)
     array = group["lfp"]
     if not isinstance(array, zarr.Array):
         raise TypeError(f"{path}/lfp is not an array")
@@ -112,3 +113,20 @@ def open_lfp(path: str | Path) -> Lfp:
     return Lfp(
         array, np.asarray(a["scale_uv"], float), segments, montage, a["rate_hz"], a["start_time"]
     )
+
+
+def read_quality(path: str | Path) -> pd.DataFrame:
+    """Read quality.tsv: one row per channel with its verdict (`ok`, `bad`) and the reason."""
+    return pd.read_csv(path, sep="\t", dtype={"channel": str, "region": str}, keep_default_na=False)
+
+
+def good_channels(lfp: Lfp, quality: pd.DataFrame | None) -> dict[str, list[int]]:
+    """Positions of the usable `lfp` channels of each region, and of the EMG under `emg`.
+
+    Regions without a usable channel are left out.
+    """
+    bad = set() if quality is None else set(quality.loc[quality["verdict"] == "bad", "channel"])
+    usable = {i for i, name in enumerate(lfp.montage.channel) if name not in bad}
+    found = {r: [i for i in lfp.montage.channels_of(r) if i in usable] for r in lfp.montage.regions}
+    found["emg"] = [i for i in lfp.montage.of_kind("emg") if i in usable]
+    return {region: channels for region, channels in found.items() if channels}

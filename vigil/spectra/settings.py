@@ -1,0 +1,62 @@
+"""Settings of spectra."""
+
+from __future__ import annotations
+
+from pydantic import Field, field_validator, model_validator
+
+from vigil.settings import StageSettings
+
+
+class Settings(StageSettings):
+    """Spectrogram and features of epochs."""
+
+    epoch_s: float = Field(4.0, ge=1.0, le=20.0)
+    """Length of an epoch in seconds; sleep is scored in these."""
+
+    nw: float = Field(4.0, ge=1.0, le=8.0)
+    """Time-bandwidth product of the DPSS tapers (Thomson 1982); 2 nw - 1 tapers are used."""
+
+    mains_hz: float = Field(50.0)
+    """Frequency of the mains, 50 or 60 Hz; it and its harmonics are left out of every band."""
+
+    mains_width_hz: float = Field(1.0, ge=0.0, le=5.0)
+    """Half width of what is left out around each mains harmonic, in Hz."""
+
+    bands: dict[str, tuple[float, float]] = Field(
+        default={
+            "delta": (1.0, 4.0),
+            "theta": (6.0, 9.0),
+            "sigma": (10.0, 15.0),
+            "beta": (15.0, 30.0),
+            "low_gamma": (30.0, 55.0),
+            "high_gamma": (65.0, 100.0),
+            "ripple": (120.0, 180.0),
+        }
+    )
+    """Frequency bands in Hz; delta and theta are needed by the sleep scores. Bands above
+    the reach of the stored rate are left out."""
+
+    spectrogram_window_s: float = Field(2.0, ge=0.5, le=30.0)
+    """Window of the spectrogram in seconds."""
+
+    spectrogram_step_s: float = Field(1.0, ge=0.1, le=60.0)
+    """Time step of the spectrogram in seconds."""
+
+    spectrogram_max_hz: float = Field(100.0, ge=10.0)
+    """Highest frequency of the spectrogram in Hz."""
+
+    @field_validator("mains_hz")
+    @classmethod
+    def _mains(cls, value: float) -> float:
+        if value not in (50.0, 60.0):
+            raise ValueError("the mains have 50 or 60 Hz")
+        return value
+
+    @model_validator(mode="after")
+    def _bands(self) -> Settings:
+        for name, (low, high) in self.bands.items():
+            if not 0 < low < high:
+                raise ValueError(f"band '{name}' must rise from above 0 Hz, not {low} to {high}")
+        if not {"delta", "theta"} <= set(self.bands):
+            raise ValueError("the bands delta and theta are needed by the sleep scores")
+        return self

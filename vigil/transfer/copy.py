@@ -1,0 +1,149 @@
+"""Copy files and prove that the copy is the same: hash while reading, read back, compare."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import xxhash
+
+from vigil.recording import RecordingError
+
+BLOCK = 1 << 23
+
+
+class Digest(Protocol):
+    """A running hash."""
+
+    def update(self, block: bytes, /) -> None:
+        """Take a block into account."""
+
+    def hexdigest(self) -> str:
+        """The hash so far."""
+        ...
+
+
+def new_digest(name: str) -> Digest:
+    """A running hash by its name in the settings."""
+    return xxhash.xxh3_128() if name == "xxh3" else hashlib.sha256()
+
+
+def hash_file(path: Path, name: str) -> str:
+    """Hash of a file as `name:hexdigest`."""
+    digest = new_digest(name)
+    with path.open("rb", buffering=0) as f:
+        while block := f.read(BLOCK):
+            digest.update(block)
+    return f"{name}:{digest.hexdigest()}"
+
+
+def copy_verified(source: Path, target: Path, name: str) -> str:
+    """Copy one file and read the copy back.
+
+    The copy gets the source's modification time.
+
+    Returns
+    -------
+    str
+        Hash of both.
+
+    Raises
+    ------
+    RecordingError
+        When the source changes while it is copied.
+    OSError
+        When the copy that was read back differs: the disk or the network is at fault,
+        not the recording.
+    """
+    before = source.stat()
+    digest = new_digest(name)
+    with source.open("rb", buffering=0) as r, target.open("wb", buffering=0) as w:
+        while block := r.read(BLOCK):
+            digest.update(block)
+            w.write(block)
+        os.fsync(w.fileno())
+    after = source.stat()
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise RecordingError(
+            f"{source} is still being written (it changed while it was copied); close the "
+            "acquisition and run again."
+        )
+    wanted = f"{name}:{digest.hexdigest()}"
+    if hash_file(target, name) != wanted:
+        raise OSError(f"the copy {target} differs from {source} when read back")
+    shutil.copystat(source, target)
+    return wanted
+
+
+def gather(
+    sources: Sequence[Path],
+    target: Path | None,
+    place: Path,
+    mode: str,
+    hash_name: str,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[tuple[Path, int, str]]:
+    """Bring files together and list them.
+
+    Parameters
+    ----------
+    sources : sequence of path
+        The files of the recording.
+    target : path or None
+        Folder to fill; None leaves the files in place.
+    place : path
+        Where that folder will stand in the end: what the list names.
+    mode : {'copy', 'link', 'in_place'}
+        Hard links fall back to copies where the file systems differ.
+    hash_name : {'xxh3', 'sha256'}
+        The hash to list.
+    progress : callable
+        Told bytes done and bytes in all.
+
+    Returns
+    -------
+    list of (path, bytes, hash)
+
+    Raises
+    ------
+    RecordingError
+        When a file is missing, empty, or two files have the same name.
+    """
+    for path in sources:
+        if not path.is_file():
+            raise RecordingError(f"The file {path} is not there; check the row of the table.")
+    names = [p.name for p in sources]
+    twice = next((n for n in names if names.count(n) > 1), None)
+    if twice:
+        raise RecordingError(f"Two files of the recording are called {twice}; rename one of them.")
+    total = sum(p.stat().st_size for p in sources)
+    if target is not None:
+        target.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(target).free
+        if mode == "copy" and free < total:
+            raise OSError(f"{target} has {free / 1e9:.1f} GB free, {total / 1e9:.1f} GB are needed")
+    rows, done = [], 0
+    for source in sources:
+        if target is None:
+            rows.append((source, source.stat().st_size, hash_file(source, hash_name)))
+        elif mode == "link" and _link(source, target / source.name):
+            digest = hash_file(target / source.name, hash_name)
+            rows.append((place / source.name, source.stat().st_size, digest))
+        else:
+            digest = copy_verified(source, target / source.name, hash_name)
+            rows.append((place / source.name, source.stat().st_size, digest))
+        done += source.stat().st_size
+        progress(done, total)
+    return rows
+
+
+def _link(source: Path, target: Path) -> bool:
+    try:
+        os.link(source.resolve(), target)
+    except OSError:
+        return False
+    return True
