@@ -83,7 +83,8 @@ class Segments:
         rows = np.asarray(row)
         first = np.asarray(self.first_rows)
         which = np.searchsorted(first, rows, side="right") - 1
-        return np.asarray(self.start_s)[which] + (rows - first[which]) / self.rate_hz
+        start_s = np.asarray(self.start_s, dtype=np.float64)
+        return np.asarray(start_s[which] + (rows - first[which]) / self.rate_hz, dtype=np.float64)
 
     def row_ranges(self, start_s: float, stop_s: float) -> Iterator[tuple[int, int, float]]:
         """Stored rows inside [start_s, stop_s), one range per segment touched.
@@ -103,7 +104,7 @@ class Segments:
 
 def epoch_starts_s(duration_s: float, epoch_s: float) -> FloatArray:
     """Starts of the whole epochs of a recording, from the clock's zero."""
-    return np.arange(int(np.floor(duration_s / epoch_s + 1e-9))) * epoch_s
+    return np.asarray(np.arange(np.floor(duration_s / epoch_s + 1e-9)) * epoch_s, dtype=np.float64)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import json
 import logging
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -200,9 +200,3 @@ def _start_log(job: Job) -> None:
         handlers=handlers,
         force=True,
     )
-
-
-def plain(value: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of a mapping that JSON can hold."""
-    copy: dict[str, Any] = json.loads(json.dumps(dict(value), default=str))
-    return copy

@@ -130,3 +130,9 @@ def good_channels(lfp: Lfp, quality: pd.DataFrame | None) -> dict[str, list[int]
     found = {r: [i for i in lfp.montage.channels_of(r) if i in usable] for r in lfp.montage.regions}
     found["emg"] = [i for i in lfp.montage.of_kind("emg") if i in usable]
     return {region: channels for region, channels in found.items() if channels}
+
+
+def read_clock_zero_us(path: str | Path) -> float:
+    """The acquisition's own time at the recording's zero, in microseconds."""
+    attributes: dict[str, Any] = dict(zarr.open_group(str(path), mode="r").attrs)
+    return float(attributes["clock_zero_us"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+
 from vigil.downsample.decimate import design_decimator
 from vigil.downsample.files import create_lfp
 from vigil.downsample.quality import judge_channels

@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from vigil.downsample.neuralynx import NcsFile, Run
+from vigil.downsample.ncs import NcsFile, Run
 from vigil.recording import RecordingError
 
 

@@ -37,7 +37,7 @@ class Tapers:
 def make_tapers(n_samples: int, rate_hz: float, nw: float) -> Tapers:
     """Tapers for windows of `n_samples`: 2 nw - 1 of them, weighted by eigenvalue."""
     n_tapers = max(1, int(2 * nw) - 1)
-    values, ratios = windows.dpss(n_samples, nw, n_tapers, return_ratios=True)
+    values, ratios = windows.dpss(n_samples, nw, n_tapers, sym=False, return_ratios=True)
     return Tapers(values, ratios / ratios.sum(), rate_hz)
 
 

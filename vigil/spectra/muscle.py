@@ -16,7 +16,7 @@ def emg_rms_uv(
 ) -> FloatArray:
     """Root mean square of an EMG in a band, (epoch,), from its power density in uV^2/Hz."""
     step_hz = frequency_hz[1] - frequency_hz[0]
-    return np.sqrt(density[:, bins].sum(1) * step_hz)
+    return np.asarray(np.sqrt(density[:, bins].sum(1) * step_hz), dtype=np.float64)
 
 
 def emg_from_lfp(

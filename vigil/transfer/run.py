@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import logging
 import time
 from pathlib import Path
 
+from vigil.recording import RecordingError
 from vigil.stage import Job
 from vigil.transfer.copy import gather
 from vigil.transfer.files import write_manifest
@@ -18,8 +20,16 @@ def run(job: Job) -> None:
     """Transfer one recording.
 
     Inputs: `files`. Outputs: `manifest`, and `raw` (a folder) unless the mode is in_place.
-    Row: `raw`, the place where the folder will stand.
+    Row: `raw`, the place where the folder will stand, and the cells `source`, `video` and
+    `video_times`.
     """
+    for column in ("source", "video", "video_times"):
+        path = Path(job.row.get(column) or ".")
+        if not path.exists():
+            raise RecordingError(
+                f"{column} of {job.recording} is {path}, which is not there{_nearest(path)}; "
+                "correct the row of the table or bring the file."
+            )
     settings = Settings.model_validate(job.settings)
     started = time.monotonic()
 
@@ -37,9 +47,16 @@ def run(job: Job) -> None:
     rows = gather(
         job.input_list("files"),
         job.output("raw") if "raw" in job.outputs else None,
-        Path(job.row["raw"]) if "raw" in job.row else Path(),
+        Path(job.row["raw"]),
         settings.mode,
         settings.hash,
         progress,
     )
     write_manifest(job.output("manifest"), rows)
+
+
+def _nearest(path: Path) -> str:
+    """The nearest name beside a path that is not there, as part of a sentence."""
+    names = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+    near = difflib.get_close_matches(path.name, names, n=1)
+    return f" (there is {near[0]})" if near else ""

@@ -1,13 +1,8 @@
-"""Neuralynx .ncs files: one channel each, records of 512 samples with a timestamp.
-
-The layout is Neuralynx' own (Data File Formats, Neuralynx Inc.): a text header of
-16384 bytes, then records of 1044 bytes. A recording's folder holds one file per channel.
-"""
+"""Neuralynx .ncs files: one channel each, records of 512 samples with a timestamp."""
 
 from __future__ import annotations
 
 import itertools
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,19 +10,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from vigil.neuralynx import HEADER_BYTES, NCS_RECORD, RECORD_SAMPLES, read_header
 from vigil.recording import RecordingError
-
-HEADER_BYTES = 16384
-RECORD_SAMPLES = 512
-NCS_RECORD = np.dtype(
-    [
-        ("timestamp_us", "<u8"),
-        ("channel", "<u4"),
-        ("rate_hz", "<u4"),
-        ("n_valid", "<u4"),
-        ("samples", "<i2", RECORD_SAMPLES),
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -112,25 +96,6 @@ class NcsFile:
             )
         offset = int(self._cumulative[a])
         return np.asarray(samples[first - offset : last - offset], dtype=np.int16)
-
-
-def read_header(path: Path) -> dict[str, str]:
-    """Entries `-Key value` of the text header of a Neuralynx file.
-
-    Raises
-    ------
-    RecordingError
-        When the file has no such header.
-    """
-    with path.open("rb") as f:
-        raw = f.read(HEADER_BYTES)
-    if len(raw) < HEADER_BYTES or not raw.lstrip().startswith(b"########"):
-        raise RecordingError(
-            f"{path} is not a Neuralynx file (its first {HEADER_BYTES} bytes are no header that "
-            "begins with ########); remove it from the recording's folder or copy it again."
-        )
-    text = raw.split(b"\0", 1)[0].decode("latin-1")
-    return dict(re.findall(r"^-(\w+)[ \t]+(.+?)[ \t]*\r?$", text, re.MULTILINE))
 
 
 def _number(header: dict[str, str], key: str, path: Path) -> float:

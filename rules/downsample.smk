@@ -1,0 +1,30 @@
+"""Downsample: anti-aliased reduction of the raw signals, and the quality of each channel."""
+
+
+rule downsample:
+    input:
+        manifest=result("transfer", "manifest.tsv"),
+        montage=lambda w: row_of(w).montage or [],
+    output:
+        lfp=directory(result("downsample", "lfp.zarr")),
+        quality=result("downsample", "quality.tsv"),
+        provenance=result("downsample", "provenance.json"),
+    log:
+        "logs/{recording}/downsample.log",
+    benchmark:
+        "logs/{recording}/downsample.benchmark.tsv"
+    conda:
+        "../envs/vigil.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory_mb(1500),
+        runtime=minutes(5, 2),
+    params:
+        stage="downsample",
+        method=downsample.METHOD_VERSION,
+        settings=config["downsample"],
+        row=cells("start"),
+    message:
+        "Downsample {wildcards.recording}"
+    script:
+        "../scripts/downsample.py"

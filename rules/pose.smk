@@ -1,0 +1,55 @@
+"""Pose: ears and snout in the video, by DeepLabCut in an environment of its own."""
+
+import json
+
+
+def pose_python(wildcards):
+    """The python that has DeepLabCut; for existing tracks any will do.
+
+    VIGIL_POSE_PYTHON names it; else .venv-pose beside the Snakefile, as `make install`
+    leaves it; else the python of the rule's conda environment.
+    """
+    if row_of(wildcards).pose:
+        return sys.executable
+    beside = Path(workflow.basedir) / ".venv-pose" / "bin" / "python"
+    return os.environ.get("VIGIL_POSE_PYTHON") or (
+        str(beside) if beside.exists() else "python"
+    )
+
+
+rule pose:
+    input:
+        manifest=result("transfer", "manifest.tsv"),
+        tracks=lambda w: row_of(w).pose or [],
+    output:
+        tracks=result("pose", "tracks.h5"),
+        quality=result("pose", "quality.tsv"),
+        provenance=result("pose", "provenance.json"),
+    log:
+        "logs/{recording}/pose.log",
+    benchmark:
+        "logs/{recording}/pose.benchmark.tsv"
+    conda:
+        "../envs/pose.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory_mb(3000),
+        runtime=minutes(30, 30),
+    params:
+        stage="pose",
+        method=pose.METHOD_VERSION,
+        settings=json.dumps(config["pose"]),
+        python=pose_python,
+        checkout=workflow.basedir,
+        videos=lambda w: [
+            brought(w, v) for v in [row_of(w).video] if v and not row_of(w).pose
+        ],
+    message:
+        "Pose of {wildcards.recording}: find ears and snout in its video"
+    shell:
+        "PYTHONPATH={params.checkout:q} {params.python:q} {params.checkout:q}/scripts/pose.py"
+        " --recording {wildcards.recording} --manifest {input.manifest:q}"
+        " --videos {params.videos:q} --tracks-in {input.tracks:q}"
+        " --tracks {output.tracks:q} --quality {output.quality:q}"
+        " --provenance {output.provenance:q} --settings {params.settings:q}"
+        " --method {params.method:q} --threads {threads} --log {log:q}"

@@ -1,0 +1,52 @@
+"""Report: the page of a recording, with its figures."""
+
+STAGES_OF_THE_REPORT = ("transfer", "downsample", "spectra", "sleep", "seizures")
+
+
+rule report:
+    input:
+        manifest=result("transfer", "manifest.tsv"),
+        lfp=result("downsample", "lfp.zarr"),
+        quality=result("downsample", "quality.tsv"),
+        features=result("spectra", "features.parquet"),
+        spectrogram=result("spectra", "spectrogram.zarr"),
+        pose_quality=movement_result("pose", "quality.tsv"),
+        kinematics=movement_result("kinematics", "kinematics.parquet"),
+        turns=movement_result("kinematics", "turns.tsv"),
+        clock=movement_result("kinematics", "clock.json"),
+        hypnogram=result("sleep", "hypnogram.parquet"),
+        sleep_summary=result("sleep", "summary.tsv"),
+        events=result("seizures", "events.tsv"),
+        onset=result("seizures", "onset.tsv"),
+        consensus=result("seizures", "consensus.tsv"),
+        postictal=result("seizures", "postictal.tsv"),
+        evidence=result("seizures", "evidence.parquet"),
+        provenances=[result(stage, "provenance.json") for stage in STAGES_OF_THE_REPORT],
+        pose_provenance=movement_result("pose", "provenance.json"),
+        kinematics_provenance=movement_result("kinematics", "provenance.json"),
+    output:
+        page=result("report", "index.html"),
+        methods=result("report", "methods.md"),
+        figures=directory(result("report", "figures")),
+        provenance=result("report", "provenance.json"),
+    log:
+        "logs/{recording}/report.log",
+    benchmark:
+        "logs/{recording}/report.benchmark.tsv"
+    conda:
+        "../envs/vigil.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory_mb(2500, 4),
+        runtime=minutes(10, 1),
+    params:
+        stage="report",
+        method=report.METHOD_VERSION,
+        settings=config["report"],
+        row=cells(
+            "recording", "animal", "group", "start", "lights_on", "died", "px_per_cm"
+        ),
+    message:
+        "Report of {wildcards.recording}"
+    script:
+        "../scripts/report.py"

@@ -1,0 +1,92 @@
+"""Sleep: train on the labelled recordings, score all of them."""
+
+LABELLED = [r for r, row in RECORDINGS.items() if row.sleep_labels]
+LABELLED_ANIMALS = sorted({RECORDINGS[r].animal for r in LABELLED})
+# a model is measured on animals left out, so it takes two
+TRAINS = len(LABELLED_ANIMALS) > 1 and config["sleep"]["scorer"] != "threshold"
+
+
+def sleep_model(wildcards):
+    """The model that scores a recording: one that has not seen its animal."""
+    if not TRAINS:
+        return []
+    if row_of(wildcards).animal in LABELLED_ANIMALS:
+        return "results/models/sleep/folds"
+    return "results/models/sleep/model.json"
+
+
+rule sleep_train:
+    input:
+        features=expand("results/{r}/spectra/features.parquet", r=LABELLED),
+        kinematics=[
+            f"results/{r}/kinematics/kinematics.parquet"
+            for r in LABELLED
+            if has_movement(r)
+        ],
+        labels=[RECORDINGS[r].sleep_labels for r in LABELLED],
+    output:
+        model="results/models/sleep/model.json",
+        folds=directory("results/models/sleep/folds"),
+        comparison="results/models/sleep/comparison.tsv",
+        confusion="results/models/sleep/confusion.tsv",
+        card="results/models/sleep/card.json",
+        provenance="results/models/sleep/provenance.json",
+    log:
+        "logs/models/sleep.log",
+    benchmark:
+        "logs/models/sleep.benchmark.tsv"
+    conda:
+        "../envs/vigil.yaml"
+    threads: 2
+    resources:
+        mem_mb=lambda w, attempt: attempt * (1500 + 100 * len(LABELLED)),
+        runtime=lambda w, attempt: attempt * (10 + 2 * len(LABELLED)),
+    params:
+        stage="sleep",
+        method=sleep.METHOD_VERSION,
+        settings=config["sleep"],
+        row={
+            "recordings": [
+                {
+                    "recording": r,
+                    "animal": RECORDINGS[r].animal,
+                    "labels": RECORDINGS[r].sleep_labels,
+                }
+                for r in LABELLED
+            ]
+        },
+    message:
+        f"Sleep model: train on {len(LABELLED)} recordings of {len(LABELLED_ANIMALS)} animals"
+    script:
+        "../scripts/sleep_train.py"
+
+
+rule sleep:
+    input:
+        features=result("spectra", "features.parquet"),
+        kinematics=movement_result("kinematics", "kinematics.parquet"),
+        model=sleep_model,
+    output:
+        hypnogram=result("sleep", "hypnogram.parquet"),
+        csv=result("sleep", "hypnogram.csv"),
+        summary=result("sleep", "summary.tsv"),
+        provenance=result("sleep", "provenance.json"),
+    log:
+        "logs/{recording}/sleep.log",
+    benchmark:
+        "logs/{recording}/sleep.benchmark.tsv"
+    conda:
+        "../envs/vigil.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory_mb(1500, 2),
+        runtime=minutes(5, 0.1),
+    params:
+        stage="sleep",
+        method=sleep.METHOD_VERSION,
+        settings=config["sleep"],
+        row=cells("animal"),
+    message:
+        "Sleep of {wildcards.recording}: wake, NREM and REM"
+    script:
+        "../scripts/sleep.py"

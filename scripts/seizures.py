@@ -1,0 +1,7 @@
+"""Seizures: hands the rule's names to vigil.seizures."""
+
+from job import run_rule
+
+from vigil.seizures.run import run
+
+run_rule(snakemake, run, optional=["quality", "hypnogram"])

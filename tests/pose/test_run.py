@@ -1,0 +1,216 @@
+"""The stage at work: existing tracks in this environment, videos in DeepLabCut's."""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+
+from vigil.pose import METHOD_VERSION
+from vigil.pose.evaluation import errors
+from vigil.pose.files import read_tracks, tracks_table, write_tracks
+from vigil.pose.run import run
+from vigil.pose.settings import Settings
+from vigil.recording import RecordingError
+from vigil.simulate.mouse import BODY_PARTS
+from vigil.stage import Job, not_analysed, run_stage
+
+ROOT = Path(__file__).parents[2]
+
+
+def job_of(folder: Path, **inputs: object) -> Job:
+    outputs = {
+        "tracks": folder / "tracks.h5",
+        "quality": folder / "quality.tsv",
+        "provenance": folder / "provenance.json",
+    }
+    return Job(
+        stage="pose",
+        method_version=METHOD_VERSION,
+        recording="m1",
+        inputs=dict(inputs),
+        outputs={k: str(v) for k, v in outputs.items()},
+        settings=Settings().model_dump(),
+    )
+
+
+@dataclass(frozen=True)
+class Command:
+    """scripts/pose.py as a rule calls it."""
+
+    python: str
+
+    def __call__(self, folder: Path, videos: list[Path], settings: dict[str, object]) -> str:
+        done = subprocess.run(
+            [
+                self.python,
+                str(ROOT / "scripts" / "pose.py"),
+                *("--recording", "m1", "--tracks", str(folder / "tracks.h5")),
+                *("--quality", str(folder / "quality.tsv")),
+                *("--provenance", str(folder / "provenance.json")),
+                *("--settings", json.dumps(settings), "--method", METHOD_VERSION),
+                *("--threads", "1", "--log", str(folder / "log.txt")),
+                *("--videos", *map(str, videos)),
+            ],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        return (folder / "log.txt").read_text()
+
+
+@pytest.fixture(scope="module")
+def tracked(films, pose_python, tmp_path_factory):
+    """Both films of a recording tracked in one go; the folder and the log."""
+    folder = tmp_path_factory.mktemp("tracked")
+    log = Command(pose_python)(folder, [f.path for f in films], Settings().model_dump())
+    return folder, log
+
+
+def test_heads_are_found_where_they_are(films, tracked) -> None:
+    folder, _ = tracked
+    tracks = read_tracks(folder / "tracks.h5")
+    truth = np.concatenate([f.truth for f in films])
+    assert len(tracks) == len(truth)
+    assert list(dict.fromkeys(tracks.columns.get_level_values(0))) == list(BODY_PARTS)
+    found = tracks.to_numpy().reshape(len(tracks), len(BODY_PARTS), 3)
+    table = errors(list(BODY_PARTS), found, truth)
+    for ear in ("left_ear", "right_ear"):
+        assert table["parts"][ear]["median_px"] < 1.0
+        assert table["parts"][ear]["confident_share"] > 0.95
+    assert table["direction"]["median_deg"] < 5.0
+    assert table["direction"]["swapped_share"] < 0.005
+
+
+def test_results_say_where_they_come_from(tracked) -> None:
+    folder, log = tracked
+    quality = pd.read_csv(folder / "quality.tsv", sep="\t")
+    assert list(quality.columns) == ["part", "share_over_threshold", "median_likelihood"]
+    assert list(quality["part"]) == list(BODY_PARTS)
+    provenance = json.loads((folder / "provenance.json").read_text())
+    assert provenance["stage"] == "pose"
+    assert len(provenance["inputs"]["videos"]) == 2
+    assert set(provenance["outputs"]) == {"tracks", "quality"}
+    assert "240 frames of 2 videos" in log
+    assert "frames/s" in log
+
+
+def test_tracks_open_in_deeplabcuts_environment(tracked, pose_python) -> None:
+    """Written by either environment, read by the other, which has an older pandas."""
+    folder, _ = tracked
+    write_tracks(folder / "core.h5", read_tracks(folder / "tracks.h5"), "vigil-mouse")
+    script = (
+        "import sys, pandas as pd\n"
+        "one, other = (pd.read_hdf(p) for p in sys.argv[1:])\n"
+        "pd.testing.assert_frame_equal(one, other)\n"
+        "print(*one.columns[0], one.shape)\n"
+    )
+    done = subprocess.run(
+        [pose_python, "-c", script, str(folder / "tracks.h5"), str(folder / "core.h5")],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert done.stdout.strip() == "vigil-mouse left_ear x (240, 12)"
+
+
+def test_video_that_ends_early(films, pose_python, tmp_path) -> None:
+    """The index stands, half of the frames do not."""
+    whole = films[1].path.read_bytes()
+    start, length = whole.index(b"mdat") + 4, 0
+    length = int.from_bytes(whole[start - 8 : start - 4], "big") - 8
+    half = start + length // 2
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(whole[:half] + bytes(start + length - half) + whole[start + length :])
+    capture = cv2.VideoCapture(str(cut))
+    decodable = 0
+    while capture.read()[0]:
+        decodable += 1
+    log = Command(pose_python)(tmp_path, [cut], Settings().model_dump())
+    reason = not_analysed(tmp_path / "tracks.h5")
+    if decodable < 148:
+        assert reason is not None, log
+        assert f"cut.mp4 ends after {decodable} of its 150 frames" in reason.reason
+    else:
+        assert len(read_tracks(tmp_path / "tracks.h5")) == decodable
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is an empty file; copy it again"),
+        (bytes(range(256)) * 40, "no frame can be decoded"),
+        (None, "is not there"),
+    ],
+)
+def test_damaged_videos_end_the_recording(
+    tmp_path: Path, content: bytes | None, words: str
+) -> None:
+    video = tmp_path / "video.mp4"
+    if content is not None:
+        video.write_bytes(content)
+    run_stage(run, job_of(tmp_path, videos=[str(video)]))
+    for name in ("tracks.h5", "quality.tsv", "provenance.json"):
+        reason = not_analysed(tmp_path / name)
+        assert reason is not None
+        assert str(video) in reason.reason
+        assert words in reason.reason
+
+
+def test_half_a_copy_is_damaged(films, tmp_path) -> None:
+    """A copy that broke off has lost the index at the end of the file."""
+    video = tmp_path / "video.mp4"
+    video.write_bytes(films[0].path.read_bytes()[:20_000])
+    run_stage(run, job_of(tmp_path, videos=[str(video)]))
+    reason = not_analysed(tmp_path / "tracks.h5")
+    assert reason is not None
+    assert "no frame can be decoded" in reason.reason
+
+
+def test_existing_tracks_are_taken_over(tmp_path: Path) -> None:
+    points = np.random.default_rng(2).uniform(0, 100, (50, 4, 3))
+    write_tracks(tmp_path / "given.h5", tracks_table(list(BODY_PARTS), points), "DLC_mine")
+    run_stage(run, job_of(tmp_path, videos=[], tracks=str(tmp_path / "given.h5")))
+    tracks = read_tracks(tmp_path / "tracks.h5")
+    np.testing.assert_array_equal(tracks.to_numpy().reshape(50, 4, 3), points)
+    raw = pd.read_hdf(tmp_path / "tracks.h5")
+    assert raw.columns[0][0] == "DLC_mine"
+
+
+def test_unknown_part_lists_those_that_there_are(tmp_path: Path) -> None:
+    points = np.zeros((5, 2, 3))
+    write_tracks(tmp_path / "given.h5", tracks_table(["nose", "ear_l"], points), "DLC_mine")
+    job = job_of(tmp_path, tracks=str(tmp_path / "given.h5"))
+    job.settings["body_parts"] = {"left_ear": "ear_l", "right_ear": "ear_r", "snout": "nose"}
+    with pytest.raises(RecordingError, match=r"right_ear is 'ear_r'.*body parts nose, ear_l:"):
+        run(job)
+
+
+def test_a_model_without_snout_is_welcome(tmp_path: Path) -> None:
+    points = np.zeros((5, 2, 3))
+    write_tracks(tmp_path / "given.h5", tracks_table(["left_ear", "right_ear"], points), "DLC")
+    job = job_of(tmp_path, tracks=str(tmp_path / "given.h5"))
+    job.settings["body_parts"] = {"snout": None}
+    run(job)
+    assert len(read_tracks(tmp_path / "tracks.h5")) == 5
+
+
+def test_no_video_says_what_to_fill_in(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match="no video to track: fill the column 'video'"):
+        run(job_of(tmp_path, videos=[]))
+
+
+def test_project_that_is_not_there(films, tmp_path) -> None:
+    job = job_of(tmp_path, videos=[str(films[0].path)])
+    job.settings["model"] = str(tmp_path / "arena" / "config.yaml")
+    with pytest.raises(RecordingError, match=r"project .*arena/config\.yaml is not there"):
+        run(job)

@@ -1,0 +1,299 @@
+"""A small results folder of one recording with known numbers, made from the file contracts."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import zarr
+
+from vigil.downsample.files import create_lfp
+from vigil.provenance import hash_path
+from vigil.recording import Montage, Segments
+from vigil.seizures import files
+from vigil.seizures.files import SeizureEvent
+from vigil.stage import Job
+
+REGIONS = ("CTX", "CA1", "THAL")
+START = "2026-03-02T09:30:00+01:00"
+EPOCH_S = 4.0
+
+
+def states_of(duration_s, rng):
+    """Cycles of wake, nrem and rem, with a few epochs that nobody could score."""
+    n = int(duration_s // EPOCH_S)
+    state = []
+    while len(state) < n:
+        for name, low, high in (("wake", 10, 40), ("nrem", 15, 45), ("rem", 5, 15)):
+            state += [name] * int(rng.integers(low, high))
+    state = np.array(state[:n], dtype="U16")
+    return state
+
+
+def power_of(state_per_column, frequency, rng):
+    base = 3e3 / (1 + (frequency / 2) ** 2)
+    bumps = {
+        "wake": 0.5 * base + 30 * np.exp(-0.5 * ((frequency - 8) / 1.5) ** 2),
+        "nrem": 2.5 * base + 60 * np.exp(-0.5 * ((frequency - 12) / 2) ** 2),
+        "rem": 0.4 * base + 250 * np.exp(-0.5 * ((frequency - 7.5) / 0.8) ** 2),
+        "unclassified": base,
+    }
+    mean = np.stack([bumps[s] for s in state_per_column])
+    return (mean * rng.gamma(6, 1 / 6, mean.shape)).astype(np.float32)
+
+
+def make_results(folder, duration_s=480.0, rate_hz=250.0, gap=(300.0, 320.0), seizures=(200.0,), seed=3):
+    """Write the results of a recording into `folder` and give the inputs of a report job."""
+    rng = np.random.default_rng(seed)
+    folder = Path(folder)
+    for stage in ("transfer", "downsample", "spectra", "pose", "kinematics", "sleep", "seizures"):
+        (folder / stage).mkdir(parents=True, exist_ok=True)
+    segments = _segments(duration_s, rate_hz, gap)
+    state = states_of(duration_s, rng)
+    start = np.arange(len(state)) * EPOCH_S
+    touched = np.zeros(len(state), bool)
+    if gap:
+        touched |= (start < gap[1]) & (start + EPOCH_S > gap[0])
+    for onset in seizures:
+        touched |= (start < onset + 30) & (start + EPOCH_S > onset)
+    state[touched] = "unclassified"
+    _lfp(folder / "downsample", segments, seizures, rng)
+    _spectra(folder / "spectra", duration_s, state, gap, rng)
+    _sleep(folder / "sleep", start, state, rng)
+    _movement(folder, duration_s, start, state, rng)
+    _seizures(folder / "seizures", duration_s, seizures)
+    pd.DataFrame(
+        {"path": [f"raw/{folder.name}/CSC{i}.ncs" for i in range(1, 8)], "bytes": 123456, "hash": "xxh3:00ff"}
+    ).to_csv(folder / "transfer" / "manifest.tsv", sep="\t", index=False)
+    inputs = {
+        "lfp": "downsample/lfp.zarr",
+        "quality": "downsample/quality.tsv",
+        "spectrogram": "spectra/spectrogram.zarr",
+        "features": "spectra/features.parquet",
+        "kinematics": "kinematics/kinematics.parquet",
+        "turns": "kinematics/turns.tsv",
+        "clock": "kinematics/clock.json",
+        "pose_quality": "pose/quality.tsv",
+        "hypnogram": "sleep/hypnogram.parquet",
+        "sleep_summary": "sleep/summary.tsv",
+        "events": "seizures/events.tsv",
+        "onset": "seizures/onset.tsv",
+        "consensus": "seizures/consensus.tsv",
+        "postictal": "seizures/postictal.tsv",
+        "evidence": "seizures/evidence.parquet",
+        "manifest": "transfer/manifest.tsv",
+    }
+    inputs = {k: str(folder / v) for k, v in inputs.items()}
+    inputs["provenances"] = [str(p) for p in _provenances(folder, inputs)]
+    return inputs
+
+
+def _segments(duration_s, rate_hz, gap):
+    if not gap:
+        return Segments((0.0,), (duration_s,), (round(duration_s * rate_hz),), rate_hz)
+    rows = (round(gap[0] * rate_hz), round((duration_s - gap[1]) * rate_hz))
+    return Segments((0.0, gap[1]), (gap[0], duration_s), rows, rate_hz)
+
+
+def _lfp(folder, segments, seizures, rng):
+    names = tuple(f"CSC{i}" for i in range(1, 8))
+    region = (*[r for r in REGIONS for _ in (0, 1)], "neck")
+    montage = Montage(names, region, ("left",) * 7, (*["lfp"] * 6, "emg"))
+    scale = 0.25
+    array = create_lfp(folder / "lfp.zarr", montage, segments, [scale] * 7, START)
+    for first in range(0, segments.n_rows, 1_000_000):
+        last = min(segments.n_rows, first + 1_000_000)
+        time = segments.time_s(np.arange(first, last))
+        x = rng.normal(0, 40, (last - first, 7))
+        x += 60 * np.sin(2 * np.pi * 7 * time)[:, None]
+        for onset in seizures:
+            for channel in range(6):
+                t = time - onset - DELAY_S[REGIONS[channel // 2]]
+                on = (t > 0) & (t < 28)
+                x[on, channel] += 700 * np.sign(np.sin(2 * np.pi * (6 - t[on] / 10) * t[on]))
+        array[first:last] = np.clip(x / scale, -32000, 32000).astype(np.int16)
+    quality = pd.DataFrame(
+        {
+            "channel": names,
+            "region": region,
+            "kind": montage.kind,
+            "rms_uv": 55.0,
+            "flat_share": 0.0,
+            "saturated_share": 0.0,
+            "verdict": ["ok", "bad", *["ok"] * 5],
+            "reason": ["", "flat during 95 % of its seconds: check the connector", *[""] * 5],
+        }
+    )
+    quality.to_csv(folder / "quality.tsv", sep="\t", index=False)
+
+
+DELAY_S = {"CA1": 0.0, "CTX": 3.0, "THAL": 6.5}
+
+
+def _spectra(folder, duration_s, state, gap, rng):
+    time = np.arange(1.0, duration_s - 1, 1.0)
+    frequency = np.arange(0, 100.5, 0.5)
+    per_column = state[np.minimum((time // EPOCH_S).astype(int), len(state) - 1)]
+    power = np.stack([power_of(per_column, frequency, rng) for _ in REGIONS])
+    if gap:
+        power[:, (time > gap[0] - 1) & (time < gap[1] + 1)] = np.nan
+    group = zarr.create_group(str(folder / "spectrogram.zarr"), attributes={"regions": list(REGIONS)})
+    group.create_array("power", data=power, chunks=(1, min(3600, len(time)), len(frequency)))
+    group.create_array("time_s", data=time)
+    group.create_array("frequency_hz", data=frequency)
+    start = np.arange(len(state)) * EPOCH_S
+    valid = np.ones(len(state))
+    if gap:
+        valid[(start < gap[1]) & (start + EPOCH_S > gap[0])] = 0.0
+    tone = pd.Series(state).map({"wake": 1.9, "nrem": 1.1, "rem": 0.8, "unclassified": 1.5})
+    emg = np.where(valid == 1, tone + rng.normal(0, 0.1, len(state)), np.nan)
+    pd.DataFrame(
+        {"start_s": start, "duration_s": EPOCH_S, "valid": valid, "CTX.log_delta": 1.0, "emg.log_rms": emg, "emg.from_lfp": np.nan}
+    ).to_parquet(folder / "features.parquet")
+
+
+def _sleep(folder, start, state, rng):
+    sure = rng.beta(20, 1.5, len(state))
+    p = {s: np.where(state == s, sure, (1 - sure) / 2) for s in ("wake", "nrem", "rem")}
+    table = pd.DataFrame(
+        {"start_s": start, "duration_s": EPOCH_S, "state": state}
+        | {f"p_{s}": v for s, v in p.items()}
+        | {"confidence": np.where(state == "unclassified", 0.4, sure)}
+    )
+    table.to_parquet(folder / "hypnogram.parquet")
+    table.to_csv(folder / "hypnogram.csv", index=False)
+    rows = []
+    for s in ("wake", "nrem", "rem", "unclassified"):
+        mine = state == s
+        bouts = int((np.diff(mine.astype(int), prepend=0) == 1).sum())
+        n = int(mine.sum())
+        rows.append((s, n, n * EPOCH_S / 60, n / len(state), bouts, n * EPOCH_S / max(1, bouts)))
+    columns = ["state", "epochs", "minutes", "share", "bouts", "mean_bout_s"]
+    pd.DataFrame(rows, columns=columns).to_csv(folder / "summary.tsv", sep="\t", index=False)
+
+
+def _movement(folder, duration_s, start, state, rng):
+    time = np.arange(0.01, duration_s, 1 / 30)
+    awake = np.isin(state[np.minimum((time // EPOCH_S).astype(int), len(state) - 1)], ["wake", "unclassified"])
+    phase = np.cumsum(np.where(awake, 0.02, 0.0)) + 0.6 * np.sin(time / 7)
+    turn = 0.9 * np.sin(2 * np.pi * time / 9) * awake
+    direction = np.angle(np.exp(1j * (phase + turn)))
+    speed = np.where(awake, 8 * np.abs(np.sin(time / 3)) + np.abs(rng.normal(0, 0.6, len(time))), 0.05)
+    pd.DataFrame(
+        {
+            "time_s": time,
+            "x_cm": 20 + 13 * np.cos(phase) + rng.normal(0, 1, len(time)),
+            "y_cm": 20 + 13 * np.sin(1.3 * phase) + rng.normal(0, 1, len(time)),
+            "head_direction_rad": direction,
+            "speed_cm_s": speed,
+            "velocity_x_cm_s": speed,
+            "velocity_y_cm_s": 0.0,
+            "acceleration_cm_s2": np.gradient(speed, 1 / 30),
+            "jerk_cm_s3": np.gradient(np.gradient(speed, 1 / 30), 1 / 30),
+            "angular_velocity_rad_s": np.gradient(np.unwrap(direction), 1 / 30),
+            "valid": True,
+        }
+    ).to_parquet(folder / "kinematics" / "kinematics.parquet")
+    at = np.arange(3.0, duration_s - 5, 4.5)
+    at = at[np.isin(state[(at // EPOCH_S).astype(int)], ["wake"])]
+    way = np.where(np.arange(len(at)) % 2 == 0, "ccw", "cw")
+    pd.DataFrame(
+        {"start_s": at, "duration_s": 1.5, "direction": way, "angle_rad": np.where(way == "ccw", 1.7, -1.7)}
+    ).to_csv(folder / "kinematics" / "turns.tsv", sep="\t", index=False)
+    (folder / "kinematics" / "clock.json").write_text(
+        json.dumps({"offset_s": 0.51, "drift_ppm": 12.3, "residual_ms": 1.7, "dropped_frames": 3, "source": "pulses"})
+    )
+    pd.DataFrame(
+        {"part": ["left_ear", "right_ear", "snout"], "share_over_threshold": [0.99, 0.98, 0.71], "median_likelihood": 0.97}
+    ).to_csv(folder / "pose" / "quality.tsv", sep="\t", index=False)
+
+
+METHODS = {"epileptogenicity_index": 0.3, "line_length": 0.0, "fast_activity": np.nan}
+
+
+def _seizures(folder, duration_s, seizures):
+    found = [SeizureEvent(onset, 28.0, 0.9, ("CSC1", "CSC3")) for onset in seizures]
+    files.write_events(folder / "events.tsv", found, duration_s, START)
+    rows = []
+    for i in range(1, len(seizures) + 1):
+        for region, delay in DELAY_S.items():
+            contacts = [f"CSC{2 * REGIONS.index(region) + k}" for k in (1, 2)]
+            for method, late in METHODS.items():
+                rows += [(i, region, c, method, delay + late, np.nan) for c in contacts]
+                rows.append((i, region, files.ALL_CONTACTS, method, delay + late, np.nan))
+            rank = list(DELAY_S).index(region) + 1
+            rows.append((i, region, files.ALL_CONTACTS, files.ALL_METHODS, delay + 0.15, rank))
+    files.write_table(folder / "onset.tsv", rows, files.ONSET_COLUMNS)
+    numbers = range(1, len(seizures) + 1)
+    resolved = [(i, "CA1", 0.93, "resolved") for i in numbers]
+    files.write_table(folder / "consensus.tsv", resolved, files.CONSENSUS_COLUMNS)
+    quiet = [(i, 22.5, i < len(seizures)) for i in numbers]
+    files.write_table(folder / "postictal.tsv", quiet, files.POSTICTAL_COLUMNS)
+    time = np.arange(0, duration_s, 0.5)
+    z = np.abs(np.sin(time / 50))
+    for onset in seizures:
+        z[(time > onset) & (time < onset + 28)] += 12
+    evidence = pd.DataFrame({"time_s": time, "line_length_z": z})
+    files.write_evidence(folder / "evidence.parquet", evidence)
+
+
+SETTINGS = {
+    "transfer": {"mode": "copy", "hash": "xxh3"},
+    "downsample": {"rate_hz": 1250.0, "passband": 0.8, "stopband_db": 84.0},
+    "spectra": {"epoch_s": 4.0, "nw": 4.0, "mains_hz": 50.0},
+    "pose": {},
+    "kinematics": {},
+    "sleep": {},
+    "seizures": {"enter_z": 5.0, "min_duration_s": 10.0},
+}
+
+
+def _provenances(folder, inputs):
+    for stage, settings in SETTINGS.items():
+        outputs = {k: {"path": v, "hash": hash_path(v)} for k, v in inputs.items() if f"/{stage}/" in v}
+        record = {
+            "program": "vigil", "program_version": "0.1.0", "git_revision": "abc123", "stage": stage,
+            "method_version": "1", "recording": folder.name, "settings": settings, "row": {},
+            "inputs": {}, "outputs": outputs, "missing": {}, "python": "3.11.2",
+            "finished": "2026-03-03T10:00:00+00:00", "seconds": 1.5,
+        }  # fmt: skip
+        path = folder / stage / "provenance.json"
+        path.write_text(json.dumps(record))
+        yield path
+
+
+ROW = {
+    "animal": "m1",
+    "group": "Scn1a",
+    "start": START,
+    "lights_on": "07:00",
+    "died": None,
+    "px_per_cm": 8.0,
+}
+
+
+def make_job(folder, inputs, row=ROW, settings=None, recording="m1_day1"):
+    """The job of a report, writing to `folder`."""
+    names = {"page": "index.html", "methods": "methods.md", "figures": "figures", "provenance": "provenance.json"}
+    return Job(
+        stage="report",
+        method_version="1",
+        recording=recording,
+        inputs=dict(inputs),
+        outputs={k: str(Path(folder) / v) for k, v in names.items()},
+        settings=settings or {},
+        row=dict(row),
+        optional=frozenset(inputs),
+    )
+
+
+@pytest.fixture(scope="session")
+def results(tmp_path_factory):
+    """Inputs of the report of an eight-minute recording with a gap and one seizure."""
+    return make_results(tmp_path_factory.mktemp("results") / "m1_day1")
+
+
+@pytest.fixture(scope="session")
+def report_job():
+    return make_job

@@ -1,0 +1,61 @@
+import numpy as np
+
+from vigil.seizures import files
+from vigil.seizures.files import SeizureEvent
+
+
+def test_events_in_time_order_are_rows_from_one(tmp_path):
+    path = tmp_path / "events.tsv"
+    events = [SeizureEvent(50.0, 20.0, 0.6, ("a", "b")), SeizureEvent(10.0, 15.5, 0.7, ("c",))]
+    files.write_events(path, events, 100.0, "2024-03-01T23:30:00.123+01:00")
+    assert path.read_text().splitlines() == [
+        "onset\tduration\teventType\tconfidence\tchannels\tdateTime\trecordingDuration",
+        "10.00\t15.50\tsz\t0.70\tc\t2024-03-01 23:30:00\t100.00",
+        "50.00\t20.00\tsz\t0.60\ta,b\t2024-03-01 23:30:00\t100.00",
+    ]
+    assert files.read_events(path)["seizure"].tolist() == [1, 2]
+
+
+def test_no_seizure_is_one_row_of_background_and_an_empty_table(tmp_path):
+    path = tmp_path / "events.tsv"
+    files.write_events(path, [], 3600.0, "")
+    lines = path.read_text().splitlines()
+    assert lines[1:] == ["0.00\t3600.00\tbckg\tn/a\tn/a\tn/a\t3600.00"]
+    assert files.read_events(path).empty
+
+
+def test_other_types_of_seizure_are_seizures(tmp_path):
+    path = tmp_path / "labels.tsv"
+    path.write_text("onset\tduration\teventType\n5\t10\tsz_foc_a\n30\t5\tartf\n50\t10\tsz\n")
+    assert files.read_events(path)["onset"].tolist() == [5, 50]
+
+
+def test_none_is_written_and_read_back_as_missing(tmp_path):
+    path = tmp_path / "onset.tsv"
+    rows = [(1, "NA", "all", "consensus", np.nan, np.nan), (1, "B", "all", "consensus", -0.25, 1.0)]
+    files.write_table(path, rows, files.ONSET_COLUMNS)
+    assert path.read_text().splitlines()[1] == "1\tNA\tall\tconsensus\tnone\tnone"
+    order = files.read_region_order(path)
+    assert order["region"].tolist() == ["B", "NA"]
+    assert np.isnan(order["latency_s"].iloc[1])
+
+
+def test_consensus_and_postictal_round_trip(tmp_path):
+    path = tmp_path / "t.tsv"
+    rows = [(1, None, np.nan, "none"), (2, "A+B", 0.5, "unresolved")]
+    files.write_table(path, rows, files.CONSENSUS_COLUMNS)
+    table = files.read_consensus(path)
+    assert table["region"].tolist() == ["none", "A+B"]
+    assert np.isnan(table["confidence"].iloc[0])
+    files.write_table(path, [(1, 12.5, "false"), (2, 0.0, "true")], files.POSTICTAL_COLUMNS)
+    assert files.read_postictal(path)["recovered"].tolist() == [False, True]
+
+
+def test_empty_tables_can_be_read(tmp_path):
+    for columns, read in (
+        (files.ONSET_COLUMNS, files.read_onset),
+        (files.CONSENSUS_COLUMNS, files.read_consensus),
+        (files.POSTICTAL_COLUMNS, files.read_postictal),
+    ):
+        files.write_table(tmp_path / "t.tsv", [], columns)
+        assert read(tmp_path / "t.tsv").columns.tolist() == list(columns)

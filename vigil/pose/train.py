@@ -1,0 +1,100 @@
+"""Make the model that ships with Vigil: `python -m vigil.pose.train --out vigil/pose/model`.
+
+Runs in the pose environment. Draws labelled frames, lets DeepLabCut train a small network
+on them, measures it on animals that it has not seen, and writes the model and its card.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from vigil.pose.evaluation import evaluate
+from vigil.pose.shipped import CONFIG, SNAPSHOT, load_tracker
+from vigil.pose.training_frames import HELD_OUT, SCALE_PX_PER_CM, TRAIN
+
+log = logging.getLogger("vigil")
+
+CARD = "card.json"
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Train, measure, and write the model."""
+    from vigil.pose.project import Plan, make_project, train
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True, help="folder of the model")
+    parser.add_argument("--frames", type=int, default=Plan.frames, help="labelled frames")
+    parser.add_argument("--epochs", type=int, default=Plan.epochs, help="passes over them")
+    parser.add_argument("--held-out", type=int, default=3000, help="frames to measure on")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    given = parser.parse_args(words)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    os.environ.setdefault("DLClight", "True")
+    import torch
+
+    torch.set_num_threads(given.threads)
+    plan = Plan(frames=given.frames, epochs=given.epochs)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="vigil-pose-") as temporary:
+        project = make_project(Path(temporary), plan)
+        log.info("%d frames are labelled; training starts", plan.frames)
+        config_path, snapshot = train(project, plan)
+        seconds = time.monotonic() - started
+        given.out.mkdir(parents=True, exist_ok=True)
+        config = portable_config(yaml.safe_load(config_path.read_text()))
+        weights = torch.load(snapshot, map_location="cpu", weights_only=True)["model"]
+    (given.out / CONFIG).write_text(yaml.safe_dump(config, sort_keys=False))
+    torch.save({"model": weights, "metadata": {"epoch": plan.epochs}}, str(given.out / SNAPSHOT))
+    tracker = load_tracker(config, given.out / SNAPSHOT, 32, "cpu", given.threads)
+    card = {
+        "name": "vigil-mouse",
+        "is": "a DeepLabCut network that finds ears, snout and tail base of one simulated mouse "
+        "seen from above",
+        "is_not": "a model of real mice: it has never seen one",
+        "made_with": f"python -m vigil.pose.train --frames {plan.frames} --epochs {plan.epochs}",
+        "plan": asdict(plan),
+        "training_data": {
+            "frames": "drawn by vigil.pose.training_frames, every one of another animal",
+            "size_px": 128,
+            "scale_px_per_cm": list(SCALE_PX_PER_CM),
+            "seeds": f"SeedSequence({TRAIN}, spawn_key=(k,)) for k < {plan.frames}",
+            "held_out_seeds": f"SeedSequence({HELD_OUT}, spawn_key=(k,)) for k < {given.held_out}",
+        },
+        "errors": {
+            "train": evaluate(tracker, TRAIN, min(1000, plan.frames)),
+            "held_out": evaluate(tracker, HELD_OUT, given.held_out),
+        },
+        "training_minutes": round(seconds / 60, 1),
+        "threads": given.threads,
+        "date": datetime.now(UTC).date().isoformat(),
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("deeplabcut", "torch", "timm", "numpy")},
+        },
+    }
+    (given.out / CARD).write_text(json.dumps(card, indent=1) + "\n")
+    log.info("%s", json.dumps(card["errors"], indent=1))
+
+
+def portable_config(config: dict[str, Any]) -> dict[str, Any]:
+    """A network's configuration without the places where it was trained."""
+    metadata = {**config["metadata"], "project_path": "", "pose_config_path": ""}
+    return {**config, "metadata": metadata, "device": "auto", "resume_training_from": None}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""A look at the videos of a recording before the tracking, and at the count after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+
+from vigil.recording import RecordingError
+
+# containers that guess their count of frames from their duration are off by a few
+COUNT_TOLERANCE = 0.01
+
+
+@dataclass(frozen=True)
+class Video:
+    """A video file that can be opened.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    frames : int
+        Frames that the file says to hold; 0 when it does not say.
+    """
+
+    path: Path
+    frames: int
+
+
+def open_videos(paths: list[Path]) -> list[Video]:
+    """Make sure that each video opens and shows a first frame.
+
+    Raises
+    ------
+    RecordingError
+        When a video is missing, empty or damaged.
+    """
+    if not paths:
+        raise RecordingError(
+            "The recording has no video to track: fill the column 'video' of the table, or 'pose' "
+            "with DeepLabCut tracks."
+        )
+    return [_open(path) for path in paths]
+
+
+def _open(path: Path) -> Video:
+    if not path.is_file():
+        raise RecordingError(f"The video {path} is not there; check the column 'video'.")
+    if path.stat().st_size == 0:
+        raise RecordingError(f"The video {path} is an empty file; copy it again from the rig.")
+    capture = cv2.VideoCapture(str(path))
+    try:
+        shows, _ = capture.read() if capture.isOpened() else (False, None)
+        frames = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
+    finally:
+        capture.release()
+    if not shows:
+        raise RecordingError(
+            f"The video {path} is damaged or not a video (no frame can be decoded): copy it again "
+            "from the rig, or re-encode it with ffmpeg."
+        )
+    return Video(path, max(frames, 0))
+
+
+def check_count(video: Video, decoded: int) -> None:
+    """Refuse a video that ends before the frames that it says to hold.
+
+    The frames after the hole would be given the times of those that are missing.
+    """
+    if decoded < video.frames * (1 - COUNT_TOLERANCE):
+        raise RecordingError(
+            f"The video {video.path} ends after {decoded} of its {video.frames} frames: copy it "
+            "again from the rig, or re-encode what is left of it with ffmpeg."
+        )

@@ -1,0 +1,213 @@
+"""What stands on the page of a recording: findings turned into words, tables and pictures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from vigil import __version__
+from vigil.report import style, tables
+from vigil.report.findings import Findings
+from vigil.report.lights import quality_lights
+from vigil.report.methods import methods_paragraph
+from vigil.report.page import vendored
+from vigil.report.panel import panel_data
+from vigil.report.settings import Settings
+from vigil.report.summary import lead, not_analysed_rows, sentences
+from vigil.report.tables import Table
+from vigil.report.words import duration_words, number, size_words
+
+MAX_FILES = 500
+MAX_EPOCHS = 100_000
+COLOURS_NOTE = (
+    "Colours are from palettes that colour-blind readers can tell apart (Okabe and Ito 2008; "
+    "Tol 2021)."
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure in the page: its file's name, words, and the picture itself."""
+
+    name: str
+    title: str
+    caption: str
+    source: str
+
+    @property
+    def alt(self) -> str:
+        """What a reader hears who cannot see it."""
+        return f"{self.title}: {self.caption}"
+
+
+@dataclass(frozen=True)
+class SeizurePicture:
+    """The picture of a seizure; with an empty source it is only linked."""
+
+    number: int
+    words: str
+    file: str
+    source: str
+
+    def linked(self) -> SeizurePicture:
+        """The same, no longer part of the page."""
+        return replace(self, source="")
+
+
+def page_context(
+    findings: Findings,
+    settings: Settings,
+    pictures: Sequence[Picture],
+    seizure_pictures: Sequence[SeizurePicture],
+) -> dict[str, Any]:
+    """Everything that the template of the report shows."""
+    lights = quality_lights(findings, settings)
+    seizures = tables.seizure_summary(findings)
+    panel = panel_data(findings, settings)
+    hourly = tables.hourly_sleep(findings)
+    return {
+        "title": f"{findings.recording} – report",
+        "css": vendored("templates/page.css") + vendored("vendor/uPlot.min.css"),
+        "recording": findings.recording,
+        "analysed": findings.analysed,
+        "lead": lead(findings),
+        "said": sentences(findings, lights),
+        "lights": lights,
+        "verdict_colours": style.VERDICT_COLOURS,
+        "channels": _channels(findings.quality),
+        "panel": None if panel is None else script_json(panel),
+        "uplot": vendored("vendor/uPlot.iife.min.js"),
+        "panel_js": vendored("panel.js"),
+        "state_colours": style.STATE_COLOURS,
+        "state_names": style.STATE_NAMES,
+        "overview": next((p for p in pictures if p.name == "overview"), None),
+        "figures": [p for p in pictures if p.name != "overview"],
+        "seizures": None if findings.events is None else seizure_table(seizures),
+        "n_seizures": len(seizures),
+        "seizures_csv": tables.csv_link(seizures),
+        "seizure_figures": seizure_pictures,
+        "before_s": number(settings.before_seizure_s),
+        "after_s": number(settings.after_seizure_s),
+        "length": duration_words(findings.duration_s),
+        "sleep": _maybe(findings.sleep_summary, tables.sleep_table),
+        "sleep_csv": _maybe(findings.sleep_summary, tables.csv_link),
+        "hypnogram_csv": _hypnogram_csv(findings.hypnogram),
+        "hourly": _maybe(hourly, tables.hourly_table),
+        "hourly_csv": _maybe(hourly, tables.csv_link),
+        "not_analysed": not_analysed_rows(findings),
+        "methods": methods_paragraph(findings),
+        **_history(findings),
+        **_manifest(findings.manifest),
+        "program_version": __version__,
+        "colours_note": COLOURS_NOTE,
+    }
+
+
+def script_json(content: Any) -> Markup:
+    """JSON for a script element, in which no text can end the element."""
+    text = json.dumps(content, allow_nan=False, separators=(",", ":"))
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)
+
+
+def seizure_table(seizures: pd.DataFrame) -> Table:
+    """The table of seizures as text."""
+    has_zt = "zeitgeber_h" in seizures
+    header = ["Seizure", "Onset (s)", "Time of day", *(["ZT (h)"] if has_zt else [])]
+    header += ["Lasts (s)", "State before", "Starts in", "Confidence", "Order of the regions"]
+    header += ["Suppression after (s)", "Note"]
+    rows = []
+    for _, s in seizures.iterrows():
+        where = {"unresolved": f"{s['region']} (too close to call)", "none": "not found"}.get(
+            str(s["status"]), str(s["region"])
+        )
+        notes = []
+        if s["last_before_death"]:
+            notes.append("last before death")
+        if s["recovered"] is not None and str(s["recovered"]) == "False":
+            notes.append("suppressed until the end of the data")
+        rows.append(
+            [
+                str(s["seizure"]),
+                f"{s['onset_s']:.1f}",
+                s["time_of_day"] or "–",
+                *([f"{s['zeitgeber_h']:.1f}"] if has_zt else []),
+                f"{s['duration_s']:.1f}",
+                style.STATE_NAMES.get(s["state_before"], "–"),
+                where or "–",
+                number(float(s["confidence"]), 2),
+                s["order"] or "–",
+                number(float(s["suppression_s"])),
+                "; ".join(notes),
+            ]
+        )
+    return Table(header, rows, 1)
+
+
+def _maybe(table: pd.DataFrame | None, work: Any) -> Any:
+    return None if table is None else work(table)
+
+
+def _hypnogram_csv(table: pd.DataFrame | None) -> str | None:
+    if table is None or len(table) > MAX_EPOCHS:
+        return None
+    return tables.csv_link(table[["start_s", "duration_s", "state", "confidence"]])
+
+
+def _channels(quality: pd.DataFrame | None) -> Table | None:
+    if quality is None:
+        return None
+    words = ["channel", "region", "kind", "verdict", "reason"]
+    measures = [c for c in quality.columns if c not in words]
+    rows = [
+        [str(row[c]) for c in words] + [_cell(row[c]) for c in measures]
+        for _, row in quality.iterrows()
+    ]
+    return Table([w.replace("_", " ") for w in [*words, *measures]], rows, len(words))
+
+
+def _cell(value: Any) -> str:
+    return number(value.item() if hasattr(value, "item") else value)
+
+
+def _history(findings: Findings) -> dict[str, Table]:
+    """Versions, settings and checksums of the stages."""
+    versions, used, sums = [], [], []
+    for stage, p in findings.provenances.items():
+        versions.append(
+            [
+                stage,
+                *(
+                    str(p.get(k, ""))
+                    for k in ("method_version", "program_version", "git_revision", "python")
+                ),
+                str(p.get("finished", "")),
+                number(float(p.get("seconds", 0.0))),
+            ]
+        )
+        used += [[stage, k, json.dumps(v, ensure_ascii=False)] for k, v in p["settings"].items()]
+        sums += [[stage, name, o["hash"]] for name, o in p.get("outputs", {}).items()]
+    header = ("Stage", "Method version", "Vigil", "Revision", "Python", "Finished", "Took (s)")
+    return {
+        "versions": Table(header, versions, 6),
+        "settings": Table(("Stage", "Setting", "Value"), used, 3),
+        "checksums": Table(("Stage", "Result", "Hash"), sums, 3),
+    }
+
+
+def _manifest(manifest: pd.DataFrame | None) -> dict[str, Any]:
+    if manifest is None:
+        return {"manifest": None, "manifest_left": 0}
+    shown = manifest.head(MAX_FILES)
+    rows = [
+        [str(p), str(h), size_words(float(b))]
+        for p, b, h in zip(shown["path"], shown["bytes"], shown["hash"], strict=True)
+    ]
+    table = Table(("File", "Hash", "Size"), rows, 2)
+    return {"manifest": table, "manifest_left": len(manifest) - len(shown)}

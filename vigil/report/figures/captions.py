@@ -1,0 +1,41 @@
+"""What each figure shows, in words: title and caption."""
+
+BANDS = (
+    "Recordings of more than three hours are drawn as bands: light the range from minimum to "
+    "maximum, dark the middle 80 % of the samples."
+)
+
+CAPTIONS = {
+    "overview": (
+        "The whole recording",
+        "Light and darkness of the room with seizures (▼) above; power relative to its median over "
+        "the recording at each frequency (red more, blue less); states; how sure their scores are; "
+        "muscle tone; speed of the head; evidence for seizures. Hatched: gaps in the signals. "
+        "Vertical lines: onsets of seizures. " + BANDS,
+    ),
+    "spectrogram": (
+        "Spectrogram of each region over the hypnogram",
+        "Power in dB above its median over the recording at each frequency (red more power, blue "
+        "less). Hatched or grey: no data. Vertical lines: onsets of seizures.",
+    ),
+    "state_spectra": (
+        "Spectra by state",
+        "Median power density of each region in each state, with the quartiles shaded.",
+    ),
+    "movement": (
+        "Movement over the whole recording",
+        "Share of time at each head direction (0° to the right of the image, counter-clockwise); "
+        "turns per minute, counter-clockwise up and clockwise down; speed, acceleration and jerk of "
+        "the head. Axes leave out the most extreme 0.2 % of the samples. " + BANDS,
+    ),
+    "head_direction": (
+        "Head direction and its turns, frame by frame",
+        "The stretch with most turns: head direction (0° to the right of the image, "
+        "counter-clockwise), angular velocity, speed, acceleration and jerk. Shaded: turns.",
+    ),
+    "arena": (
+        "Where the animal was and which way it looked",
+        "Left: time at each place, seen from above as in the video. Right: share of frames at each "
+        "head direction; the line is the mean vector (1 = always the same direction).",
+    ),
+}

@@ -1,0 +1,198 @@
+"""All that is known about a recording, gathered from what the stages left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import zarr
+
+from vigil.downsample.files import Lfp, open_lfp, read_quality
+from vigil.kinematics.files import read_kinematics
+from vigil.report.times import TimeAxis, lights_on_h, parse_time
+from vigil.seizures.files import (
+    read_consensus,
+    read_events,
+    read_evidence,
+    read_onset,
+    read_postictal,
+)
+from vigil.spectra.files import read_features
+from vigil.stage import Job, NotAnalysed
+
+T = TypeVar("T")
+
+# roles that carry results of their own; without any of them nothing was analysed
+CORE = ("lfp", "spectrogram", "features", "kinematics", "hypnogram", "events")
+
+
+@dataclass(frozen=True)
+class Spectrogram:
+    """The spectrogram of a recording, one region in memory at a time."""
+
+    regions: tuple[str, ...]
+    time_s: npt.NDArray[np.float64]
+    frequency_hz: npt.NDArray[np.float64]
+    array: zarr.Array
+
+    def power(self, region: str, max_frequency_hz: float) -> npt.NDArray[np.float32]:
+        """Power of a region up to a frequency, (time, frequency), in uV^2/Hz."""
+        last = int(np.searchsorted(self.frequency_hz, max_frequency_hz, side="right"))
+        return np.asarray(self.array[self.regions.index(region), :, :last], np.float32)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """One recording and whatever the stages found in it; None where there is nothing.
+
+    Parameters
+    ----------
+    missing : mapping
+        Inputs that could not be made, and why.
+    absent : tuple of str
+        Inputs that this recording does not have (no video, for instance).
+    provenances : mapping
+        Stage -> content of its provenance.json.
+    """
+
+    recording: str
+    animal: str = ""
+    group: str = ""
+    start: datetime | None = None
+    lights_on: float | None = None
+    died: datetime | None = None
+    px_per_cm: float | None = None
+    lfp: Lfp | None = None
+    spectrogram: Spectrogram | None = None
+    quality: pd.DataFrame | None = None
+    features: pd.DataFrame | None = None
+    kinematics: pd.DataFrame | None = None
+    turns: pd.DataFrame | None = None
+    clock: dict[str, Any] | None = None
+    pose_quality: pd.DataFrame | None = None
+    hypnogram: pd.DataFrame | None = None
+    sleep_summary: pd.DataFrame | None = None
+    events: pd.DataFrame | None = None
+    onset: pd.DataFrame | None = None
+    consensus: pd.DataFrame | None = None
+    postictal: pd.DataFrame | None = None
+    evidence: pd.DataFrame | None = None
+    manifest: pd.DataFrame | None = None
+    missing: Mapping[str, NotAnalysed] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
+    provenances: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def analysed(self) -> bool:
+        """Whether there is anything at all to show."""
+        return any(getattr(self, name) is not None for name in CORE)
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the recording on its own clock, from the first source that knows it."""
+        if self.lfp is not None:
+            return self.lfp.segments.duration_s
+        for table in (self.hypnogram, self.features):
+            if table is not None and len(table):
+                return float(table["start_s"].iloc[-1] + table["duration_s"].iloc[-1])
+        if self.kinematics is not None and len(self.kinematics):
+            return float(self.kinematics["time_s"].iloc[-1])
+        if self.spectrogram is not None and len(self.spectrogram.time_s):
+            return float(self.spectrogram.time_s[-1])
+        return 0.0
+
+    @property
+    def gaps(self) -> list[tuple[float, float]]:
+        """Stretches without brain signals, in seconds."""
+        return [] if self.lfp is None else self.lfp.segments.gaps()
+
+    def time_axis(self) -> TimeAxis:
+        """The time axis of the whole recording."""
+        return TimeAxis(0.0, max(self.duration_s, 1.0), self.start, self.lights_on)
+
+    def seizures(self) -> Iterator[tuple[int, float, float]]:
+        """Number (from 1), onset and duration in seconds of each seizure."""
+        if self.events is not None:
+            columns = ("seizure", "onset", "duration")
+            for number, onset_s, duration_s in zip(*(self.events[c] for c in columns), strict=True):
+                yield int(number), float(onset_s), float(duration_s)
+
+
+def gather(job: Job) -> Findings:
+    """Read what the stages left of one recording.
+
+    Parameters
+    ----------
+    job : Job
+        Inputs by role; every one may be missing.
+    """
+    row = job.row
+    lfp_path = job.optional_input("lfp")
+    lfp = None if lfp_path is None else open_lfp(lfp_path)
+    spectrogram = job.optional_input("spectrogram")
+    start = parse_time(row.get("start")) or (parse_time(lfp.start_time) if lfp else None)
+    roles = [n for n in job.inputs if n not in ("provenances", "manifest")]
+    pixels = row.get("px_per_cm")
+    return Findings(
+        recording=job.recording,
+        animal=str(row.get("animal") or ""),
+        group=str(row.get("group") or ""),
+        start=start,
+        lights_on=lights_on_h(row.get("lights_on")),
+        died=parse_time(row.get("died")),
+        px_per_cm=float(pixels) if pixels else None,
+        lfp=lfp,
+        spectrogram=None if spectrogram is None else _open_spectrogram(spectrogram),
+        quality=_read(job, "quality", read_quality),
+        features=_read(job, "features", read_features),
+        kinematics=_read(job, "kinematics", read_kinematics),
+        turns=_read(job, "turns", _tsv),
+        clock=_read(job, "clock", _json),
+        pose_quality=_read(job, "pose_quality", _tsv),
+        hypnogram=_read(job, "hypnogram", pd.read_parquet),
+        sleep_summary=_read(job, "sleep_summary", _tsv),
+        events=_read(job, "events", read_events),
+        onset=_read(job, "onset", read_onset),
+        consensus=_read(job, "consensus", read_consensus),
+        postictal=_read(job, "postictal", read_postictal),
+        evidence=_read(job, "evidence", read_evidence),
+        manifest=_read(job, "manifest", _tsv),
+        missing=dict(job.missing),
+        absent=tuple(n for n in roles if not job.inputs[n] and n not in job.missing),
+        provenances={p["stage"]: p for p in map(_json, job.input_list("provenances"))},
+    )
+
+
+def _open_spectrogram(path: Path) -> Spectrogram:
+    group = zarr.open_group(str(path), mode="r")
+    power = group["power"]
+    if not isinstance(power, zarr.Array):
+        raise TypeError(f"{path}/power is not an array")
+    return Spectrogram(
+        tuple(str(r) for r in dict(group.attrs)["regions"]),
+        np.asarray(group["time_s"][:], np.float64),  # type: ignore[index]
+        np.asarray(group["frequency_hz"][:], np.float64),  # type: ignore[index]
+        power,
+    )
+
+
+def _read(job: Job, name: str, reader: Callable[[Path], T]) -> T | None:
+    path = job.optional_input(name)
+    return None if path is None else reader(path)
+
+
+def _tsv(path: Path) -> pd.DataFrame:
+    # a channel may be called NA: only an empty cell is empty
+    return pd.read_csv(path, sep="\t", keep_default_na=False, na_values=[""])
+
+
+def _json(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text())
+    return content

@@ -1,0 +1,144 @@
+"""Quality lights: what of a recording can be trusted, what needs a look, each with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from vigil.report.findings import Findings
+from vigil.report.settings import Settings
+from vigil.report.words import count_words, duration_words, list_words, percent
+
+WORDS = {"good": "good", "look": "needs a look", "bad": "bad", "none": "not there"}
+SIGNS = {"good": "●", "look": "▲", "bad": "■", "none": "○"}
+# shares and confidences from which a light turns; a person is asked to look, nothing is left out
+UNCLASSIFIED_LOOK = 0.10
+CONFIDENCE_LOOK = 0.70
+POSE_BAD = 0.5
+
+
+@dataclass(frozen=True)
+class Light:
+    """One judgement: what it is about, good / look / bad / none, and why."""
+
+    name: str
+    verdict: str
+    reason: str
+
+    @property
+    def words(self) -> str:
+        """The verdict as words, for readers who cannot tell the colours apart."""
+        return WORDS[self.verdict]
+
+    @property
+    def sign(self) -> str:
+        """The verdict as a shape."""
+        return SIGNS[self.verdict]
+
+
+def quality_lights(findings: Findings, settings: Settings) -> list[Light]:
+    """All lights of a recording, in the order of its path through the stages."""
+    lights = [
+        *_channels(findings.quality),
+        *_coverage(findings),
+        *_pose(findings.pose_quality, settings.good_pose_share),
+        *_clock(findings, settings.good_clock_ms),
+        *_sleep(findings.hypnogram),
+        *_onsets(findings),
+    ]
+    return lights
+
+
+def _channels(quality: pd.DataFrame | None) -> list[Light]:
+    if quality is None:
+        return []
+    lights = []
+    names = {"lfp": "Brain signals", "emg": "Muscle signals", "ecg": "Heart signals"}
+    for kind, name in names.items():
+        mine = quality[quality["kind"] == kind]
+        if not len(mine):
+            continue
+        bad = mine[mine["verdict"] == "bad"]
+        other = mine[~mine["verdict"].isin(["ok", "good", "bad"])]
+        if not len(bad) and not len(other):
+            text = "the one channel is usable" if len(mine) == 1 else f"all {len(mine)} channels are usable"
+            lights.append(Light(name, "good", text))
+            continue
+        named = pd.concat([bad, other])
+        reasons = [f"{c}: {r}" for c, r in zip(named["channel"], named["reason"], strict=True)]
+        text = f"{len(named)} of {count_words(len(mine), 'channel')} not used or doubtful. "
+        text += "; ".join(reasons[:6]) + (f"; and {len(reasons) - 6} more" if reasons[6:] else "")
+        lights.append(Light(name, "bad" if len(bad) == len(mine) else "look", text))
+    return lights
+
+
+def _coverage(findings: Findings) -> list[Light]:
+    if findings.lfp is None:
+        return []
+    gaps = findings.gaps
+    if not gaps:
+        return [Light("Continuity", "good", "no gaps in the signals")]
+    lost = sum(b - a for a, b in gaps)
+    longest = max(b - a for a, b in gaps)
+    text = f"{count_words(len(gaps), 'gap')}, {duration_words(lost)} in all"
+    if len(gaps) > 1:
+        text += f", the longest {duration_words(longest)}"
+    share = lost / max(findings.duration_s, 1e-9)
+    return [Light("Continuity", "look" if share > 0.01 else "good", f"{text} ({percent(share)})")]
+
+
+def _pose(quality: pd.DataFrame | None, good_share: float) -> list[Light]:
+    if quality is None:
+        return []
+    share = quality["share_over_threshold"].astype(float)
+    verdict = "good" if share.min() >= good_share else "look" if share.min() >= POSE_BAD else "bad"
+    parts = [
+        f"{str(p).replace('_', ' ')} in {percent(s)}"
+        for p, s in zip(quality["part"], share, strict=True)
+    ]
+    return [Light("Tracking", verdict, f"seen surely: {list_words(parts)} of the frames")]
+
+
+def _clock(findings: Findings, good_ms: float) -> list[Light]:
+    clock = findings.clock
+    if clock is None:
+        return []
+    source = str(clock.get("source", ""))
+    residual = clock.get("residual_ms")
+    parts = [f"placed by {source}" if source else "source unknown"]
+    if residual is not None:
+        parts.append(f"residual {residual:.2g} ms")
+    if clock.get("drift_ppm") is not None:
+        parts.append(f"drift {clock['drift_ppm']:.3g} ppm")
+    if clock.get("dropped_frames"):
+        parts.append(count_words(int(clock["dropped_frames"]), "dropped frame"))
+    parts += [str(note).rstrip(".") for note in clock.get("notes", [])]
+    sure = residual is not None and residual <= good_ms or source == "time_s"
+    return [Light("Video clock", "good" if sure else "look", "; ".join(parts))]
+
+
+def _sleep(hypnogram: pd.DataFrame | None) -> list[Light]:
+    if hypnogram is None or not len(hypnogram):
+        return []
+    unclassified = float((hypnogram["state"] == "unclassified").mean())
+    scored = hypnogram[hypnogram["state"] != "unclassified"]
+    confidence = float(scored["confidence"].mean()) if len(scored) else 0.0
+    text = f"mean confidence {confidence:.2f}; {percent(unclassified)} unclassified"
+    verdict = "good"
+    if unclassified > UNCLASSIFIED_LOOK or confidence < CONFIDENCE_LOOK:
+        verdict = "look"
+    return [Light("Sleep scores", verdict if len(scored) else "bad", text)]
+
+
+def _onsets(findings: Findings) -> list[Light]:
+    if findings.consensus is None or not len(findings.consensus):
+        return []
+    status = findings.consensus["status"].astype(str)
+    n = len(status)
+    sure = int((status == "resolved").sum())
+    text = f"{sure} of {count_words(n, 'seizure')} with a clear region of onset"
+    for word, meaning in (("unresolved", "regions too close to call"), ("none", "no onset found")):
+        if (status == word).any():
+            text += f"; {meaning}: {int((status == word).sum())}"
+    return [Light("Seizure onset", "good" if sure == n else "look", text)]

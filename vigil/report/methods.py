@@ -1,0 +1,149 @@
+"""The methods paragraph, written from the settings that were actually used.
+
+Every stage left its settings in provenance.json. A stage whose settings have grown beyond
+the sentence still lists them all in the page's tables, so nothing goes unsaid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from vigil.report.findings import Findings
+from vigil.report.words import list_words
+
+Settings = Mapping[str, Any]
+ORDER = ("transfer", "downsample", "spectra", "pose", "kinematics", "sleep", "seizures")
+
+
+def _transfer(s: Settings) -> str:
+    how = {"copy": "copied", "link": "hard-linked", "in_place": "read in place"}[s["mode"]]
+    kind = {"xxh3": "XXH3-128", "sha256": "SHA-256"}[s["hash"]]
+    return f"Raw files were {how} and verified by {kind} hashes."
+
+
+def _downsample(s: Settings) -> str:
+    return (
+        f"Signals were low-pass filtered (pass band flat to {100 * s['passband']:g} % of the new "
+        f"Nyquist frequency, at least {s['stopband_db']:g} dB attenuation from there on) and "
+        f"downsampled to {s['rate_hz']:g} Hz, each gapless segment by itself. Channels that were "
+        f"flat during more than {100 * s['flat_share']:g} % of their seconds or saturated in more "
+        f"than {100 * s['saturated_share']:g} % of their samples were left out."
+    )
+
+
+def _spectra(s: Settings) -> str:
+    bands = list_words(
+        [f"{n.replace('_', ' ')} {a:g}-{b:g} Hz" for n, (a, b) in s["bands"].items()]
+    )
+    return (
+        f"Spectra were estimated with multitapers (Thomson 1982; time-bandwidth product "
+        f"{s['nw']:g}) in epochs of {s['epoch_s']:g} s, and for the spectrogram in windows of "
+        f"{s['spectrogram_window_s']:g} s every {s['spectrogram_step_s']:g} s. Bands were {bands}; "
+        f"{s['mains_hz']:g} Hz and its harmonics (±{s['mains_width_hz']:g} Hz) were left out."
+    )
+
+
+def _pose(s: Settings) -> str:
+    return (
+        f"Ears and snout were tracked in the video with DeepLabCut (Mathis et al. 2018; model "
+        f"'{s['model']}')."
+    )
+
+
+def _kinematics(s: Settings) -> str:
+    return (
+        f"Head position is the midpoint of the ears, head direction the normal of the ear axis "
+        f"towards the snout. Parts with a likelihood below {s['likelihood_min']:g} counted as "
+        f"missing and gaps of up to {s['max_gap_s']:g} s were interpolated. Velocity, acceleration "
+        f"and jerk are Savitzky-Golay derivatives (Savitzky and Golay 1964; window "
+        f"{s['window_s']:g} s, order {s['polyorder']}). Turns are stretches faster than "
+        f"{s['turn_speed_deg_s']:g} °/s that add up to {s['turn_angle_deg']:g}° or more."
+    )
+
+
+def _sleep(s: Settings) -> str:
+    how = {
+        "auto": "with a gradient-boosted tree model (XGBoost, Chen and Guestrin 2016) where labels "
+        "of at least two animals were given, else with thresholds at the dips of bimodal "
+        "distributions (after Watson et al. 2016)",
+        "threshold": "with thresholds at the dips of bimodal distributions (after Watson et al. "
+        "2016)",
+        "model": "with a gradient-boosted tree model (XGBoost, Chen and Guestrin 2016)",
+    }[s["scorer"]]
+    decoded = (
+        "; a model's probabilities were decoded by a hidden Markov model (Rabiner 1989)"
+        if s["smoothing"] == "hmm" and s["scorer"] != "threshold"
+        else ""
+    )
+    return (
+        f"Wake, NREM and REM were scored {how}{decoded}. Epochs with a mean head speed from "
+        f"{s['movement_cm_s']:g} cm/s are wake; epochs with a probability below "
+        f"{s['min_confidence']:g} were left unclassified."
+    )
+
+
+def _seizures(s: Settings) -> str:
+    return (
+        f"Seizures were sought by line length, power ratio and spike rate, each as a robust z-score "
+        f"against the recording's own baseline ({s['baseline_window_s']:g} s window). An event "
+        f"needs at least {s['min_channels']} channels at z ≥ {s['enter_z']:g} (continuing to z ≥ "
+        f"{s['keep_z']:g}), {s['min_duration_s']:g} s, and an evolution of amplitude (×"
+        f"{s['min_amplitude_change']:g}) or frequency (×{s['min_frequency_change']:g}). Onsets per "
+        f"contact are from the Epileptogenicity Index (Bartolomei et al. 2008; bias "
+        f"{s['ei_bias']:g}, H = {s['ei_sum_s']:g} s), a change point of line length and low-voltage "
+        f"fast activity; contacts were joined to regions by the median, and the confidence of the "
+        f"region of onset is from {s['bootstrap']} bootstrap draws. Postictal suppression is line "
+        f"length below {100 * s['suppression_share']:g} % of the baseline."
+    )
+
+
+_SENTENCES: dict[str, Callable[[Settings], str]] = {
+    "transfer": _transfer,
+    "downsample": _downsample,
+    "spectra": _spectra,
+    "pose": _pose,
+    "kinematics": _kinematics,
+    "sleep": _sleep,
+    "seizures": _seizures,
+}
+
+
+def stage_sentence(stage: str, settings: Settings) -> str:
+    """What a stage did, in words; a plain list of its settings where it has none of its own."""
+    if stage in _SENTENCES:
+        try:
+            return _SENTENCES[stage](settings)
+        except (KeyError, TypeError, ValueError):
+            pass  # another version's settings: the list below still tells all of them
+    known = list_words([f"{k} = {v}" for k, v in settings.items()])
+    return f"{stage.capitalize()} was run with {known}." if known else ""
+
+
+def versions_sentence(findings: Findings) -> str:
+    """Which program made this, in which versions."""
+    records = list(findings.provenances.values())
+    if not records:
+        return ""
+    versions = sorted({str(p.get("program_version", "")) for p in records} - {""})
+    revisions = sorted({str(p.get("git_revision", "")) for p in records} - {""})
+    text = f"The analysis was done with Vigil {list_words(versions)}"
+    return f"{text} (revision {list_words(revisions)})." if revisions else f"{text}."
+
+
+def methods_paragraph(findings: Findings) -> str:
+    """The methods of this recording, ready for a paper."""
+    found = findings.provenances
+    stages = [s for s in ORDER if s in found] + [s for s in found if s not in ORDER]
+    told = [stage_sentence(s, found[s].get("settings", {})) for s in stages]
+    return " ".join(t for t in [*told, versions_sentence(findings)] if t)
+
+
+def methods_markdown(findings: Findings) -> str:
+    """methods.md: the paragraph, and the settings of each stage as they were used."""
+    lines = [f"# Methods: {findings.recording}", "", methods_paragraph(findings) or "Nothing was run."]
+    for stage, record in findings.provenances.items():
+        lines += ["", f"## {stage} (method version {record.get('method_version', '?')})", ""]
+        settings = record.get("settings", {})
+        lines += [f"- `{name}` = `{value}`" for name, value in settings.items()] or ["no settings"]
+    return "\n".join(lines) + "\n"

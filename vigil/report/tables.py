@@ -1,0 +1,149 @@
+"""The tables of the page, and the same as CSV to take along."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from vigil.report import style
+from vigil.report.findings import Findings
+from vigil.report.summary import last_before_death
+from vigil.report.times import clock_words, zeitgeber_h
+from vigil.report.words import number, percent
+from vigil.seizures.files import ALL_CONTACTS, ALL_METHODS
+
+
+@dataclass(frozen=True)
+class Table:
+    """Header and rows as text; `left` counts the columns that are words, not numbers."""
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    left: int = 1
+    colours: Sequence[str] = field(default_factory=tuple)
+
+
+def csv_link(table: pd.DataFrame) -> str:
+    """A table as the address of a download: the file is in the page itself."""
+    text = table.to_csv(index=False, float_format="%.6g")
+    return f"data:text/csv;base64,{base64.b64encode(text.encode()).decode()}"
+
+
+def sleep_table(summary: pd.DataFrame) -> Table:
+    """Time in each state and its bouts."""
+    states = [str(s) for s in summary["state"]]
+    rows = [
+        (
+            style.STATE_NAMES.get(state, state),
+            f"{float(summary['minutes'].iloc[i]):.1f}",
+            percent(float(summary["share"].iloc[i])),
+            number(summary["bouts"].iloc[i].item()),
+            number(float(summary["mean_bout_s"].iloc[i])),
+        )
+        for i, state in enumerate(states)
+    ]
+    header = ("State", "Time (min)", "Share", "Bouts", "Mean bout (s)")
+    return Table(header, rows, 1, tuple(style.STATE_COLOURS.get(s, "") for s in states))
+
+
+def hourly_sleep(findings: Findings) -> pd.DataFrame | None:
+    """Share of each state in every hour of the recording; None for less than two hours."""
+    table = findings.hypnogram
+    if table is None or findings.duration_s < 2 * 3600:
+        return None
+    hour = (table["start_s"] // 3600).astype(int).rename("hour")
+    length = table.assign(hour=hour).pivot_table(
+        index="hour", columns="state", values="duration_s", aggfunc="sum", fill_value=0.0
+    )
+    length = length.reindex(columns=list(style.STATE_NAMES), fill_value=0.0)
+    share = length.div(length.sum(axis=1), axis=0).reset_index()
+    if findings.start is not None and findings.lights_on is not None:
+        zt = [zeitgeber_h(findings.start, findings.lights_on, h * 3600.0) for h in share["hour"]]
+        share.insert(1, "zeitgeber_h", np.round(zt, 2))
+    return share
+
+
+def hourly_table(share: pd.DataFrame) -> Table:
+    """`hourly_sleep` as text."""
+    has_zt = "zeitgeber_h" in share
+    header = ["Hour", *(["From ZT (h)"] if has_zt else []), *style.STATE_NAMES.values()]
+    rows = [
+        [
+            str(int(row["hour"]) + 1),
+            *([f"{row['zeitgeber_h']:.1f}"] if has_zt else []),
+            *(percent(float(row[s])) for s in style.STATE_NAMES),
+        ]
+        for _, row in share.iterrows()
+    ]
+    return Table(header, rows, 0)
+
+
+def seizure_summary(findings: Findings) -> pd.DataFrame:
+    """One row per seizure: when, how long, where it starts, the order, what came after."""
+    rows = []
+    last = last_before_death(findings)
+    for seizure, onset_s, duration_s in findings.seizures():
+        row: dict[str, object] = {
+            "seizure": seizure,
+            "onset_s": onset_s,
+            "time_of_day": clock_words(findings.start, onset_s),
+        }
+        if findings.start is not None and findings.lights_on is not None:
+            row["zeitgeber_h"] = zeitgeber_h(findings.start, findings.lights_on, onset_s)
+        row |= {
+            "duration_s": duration_s,
+            "state_before": state_before(findings.hypnogram, onset_s),
+            **_where(findings, seizure),
+            "order": region_order(findings.onset, seizure),
+            **_after(findings, seizure),
+            "last_before_death": last is not None and last[0] == seizure,
+        }
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def state_before(hypnogram: pd.DataFrame | None, onset_s: float) -> str:
+    """The last scored state within a minute before a time, '' where there is none."""
+    if hypnogram is None:
+        return ""
+    stop = hypnogram["start_s"] + hypnogram["duration_s"]
+    before = hypnogram[
+        (stop <= onset_s + 1e-6) & (stop > onset_s - 60) & (hypnogram["state"] != "unclassified")
+    ]
+    return str(before["state"].iloc[-1]) if len(before) else ""
+
+
+def region_order(onset: pd.DataFrame | None, seizure: int) -> str:
+    """Regions in the order in which they joined, with latencies in seconds."""
+    if onset is None:
+        return ""
+    mine = onset[
+        (onset["seizure"] == seizure)
+        & (onset["channel"] == ALL_CONTACTS)
+        & (onset["method"] == ALL_METHODS)
+    ].dropna(subset="latency_s")
+    mine = mine.sort_values("latency_s")
+    return ", ".join(
+        f"{r} {t:+.1f} s" for r, t in zip(mine["region"], mine["latency_s"], strict=True)
+    )
+
+
+def _where(findings: Findings, seizure: int) -> dict[str, object]:
+    table = findings.consensus
+    mine = None if table is None else table[table["seizure"] == seizure]
+    if mine is None or not len(mine):
+        return {"region": "", "confidence": np.nan, "status": ""}
+    row = mine.iloc[0]
+    return {k: row[k] for k in ("region", "confidence", "status")}
+
+
+def _after(findings: Findings, seizure: int) -> dict[str, object]:
+    table = findings.postictal
+    mine = None if table is None else table[table["seizure"] == seizure]
+    if mine is None or not len(mine):
+        return {"suppression_s": np.nan, "recovered": ""}
+    return {"suppression_s": mine["suppression_s"].iloc[0], "recovered": mine["recovered"].iloc[0]}

@@ -1,0 +1,159 @@
+"""What seizures leaves: events.tsv, onset.tsv, consensus.tsv, postictal.tsv, evidence.parquet.
+
+In tables of onsets 'none' stands where there is no detection; readers give NaN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+NONE = "none"
+UNKNOWN = "n/a"  # of SzCORE and BIDS
+EVENT_COLUMNS = (
+    "onset",
+    "duration",
+    "eventType",
+    "confidence",
+    "channels",
+    "dateTime",
+    "recordingDuration",
+)
+ONSET_COLUMNS = ("seizure", "region", "channel", "method", "latency_s", "rank")
+ALL_CONTACTS = "all"  # in the column channel: the median of a region's contacts
+ALL_METHODS = "consensus"  # in the column method: the median over the methods
+CONSENSUS_COLUMNS = ("seizure", "region", "confidence", "status")
+POSTICTAL_COLUMNS = ("seizure", "suppression_s", "recovered")
+SEPARATOR = "+"  # between regions that begin together
+
+
+@dataclass(frozen=True)
+class SeizureEvent:
+    """A seizure on the recording's clock."""
+
+    onset_s: float
+    duration_s: float
+    confidence: float
+    channels: tuple[str, ...]
+
+
+def write_events(
+    path: str | Path, events: Sequence[SeizureEvent], duration_s: float, start_time: str
+) -> None:
+    """Write events as SzCORE does (Dan et al. 2024), readable by epilepsy2bids and timescoring.
+
+    One row `sz` per seizure in the order of time, so that the number of the row is the
+    number of the seizure. A recording without a seizure has the single row `bckg` over its
+    whole length. `dateTime` is the start of the recording in its own time zone, to whole
+    seconds, as the format has it.
+
+    Parameters
+    ----------
+    duration_s : float
+        Length of the recording, gaps included.
+    start_time : str
+        ISO 8601, or '' when it is not known.
+    """
+    start = _szcore_time(start_time)
+    rows = [
+        (
+            f"{e.onset_s:.2f}",
+            f"{e.duration_s:.2f}",
+            "sz",
+            f"{e.confidence:.2f}",
+            ",".join(e.channels),
+            start,
+            f"{duration_s:.2f}",
+        )
+        for e in sorted(events, key=lambda e: e.onset_s)
+    ]
+    if not rows:
+        rows = [("0.00", f"{duration_s:.2f}", "bckg", UNKNOWN, UNKNOWN, start, f"{duration_s:.2f}")]
+    table = pd.DataFrame(rows, columns=list(EVENT_COLUMNS))
+    table.to_csv(path, sep="\t", index=False)
+
+
+def read_events(path: str | Path) -> pd.DataFrame:
+    """Seizures of a SzCORE table, one row each, numbered from 1 in the column `seizure`.
+
+    All types that begin with `sz` are seizures. A file with none gives an empty table.
+    """
+    table = pd.read_csv(path, sep="\t", dtype={"channels": str, "dateTime": str})
+    seizures = table[table["eventType"].astype(str).str.startswith("sz")].reset_index(drop=True)
+    seizures.insert(0, "seizure", range(1, len(seizures) + 1))
+    return seizures
+
+
+def write_table(
+    path: str | Path, rows: Sequence[tuple[object, ...]], columns: Sequence[str]
+) -> None:
+    """Write onset, consensus or postictal rows; missing values become 'none'."""
+    table = pd.DataFrame(list(rows), columns=list(columns))
+    table.to_csv(path, sep="\t", index=False, na_rep=NONE, float_format="%.4g")
+
+
+def read_onset(path: str | Path) -> pd.DataFrame:
+    """Latencies and ranks: seizure, region, channel, method, latency_s, rank.
+
+    `latency_s` counts from the seizure's onset in events.tsv and can be negative. Rows with
+    channel `all` are of the region (median of its contacts), ranked among the regions, with
+    method `consensus` over all methods; others are of one contact, ranked among the contacts.
+    """
+    return _read(path, {"region": str, "channel": str, "method": str}, ("latency_s", "rank"))
+
+
+def read_region_order(path: str | Path) -> pd.DataFrame:
+    """The regions' order in each seizure over all methods: seizure, region, latency_s, rank."""
+    table = read_onset(path)
+    order = table[(table["channel"] == ALL_CONTACTS) & (table["method"] == ALL_METHODS)]
+    columns = ["seizure", "region", "latency_s", "rank"]
+    return order[columns].sort_values(["seizure", "rank"], kind="stable").reset_index(drop=True)
+
+
+def read_consensus(path: str | Path) -> pd.DataFrame:
+    """One row per seizure: seizure, region, confidence, status (resolved, unresolved, none).
+
+    Regions that begin together stand in one field with '+' between them.
+    """
+    return _read(path, {"region": str, "status": str}, ("confidence",))
+
+
+def read_postictal(path: str | Path) -> pd.DataFrame:
+    """One row per seizure: seizure, suppression_s, recovered."""
+    return _read(path, {"recovered": bool}, ("suppression_s",))
+
+
+def write_evidence(path: str | Path, table: pd.DataFrame) -> None:
+    """Write the evidence over time, one row per step."""
+    table.to_parquet(path, index=False)
+
+
+def read_evidence(path: str | Path) -> pd.DataFrame:
+    """Evidence per step: time_s (start), line_length_z, n_channels, suppressed, artefact.
+
+    `line_length_z` is the median over the channels, `n_channels` how many speak for a
+    seizure, `artefact` the name of what disturbs most channels or ''.
+    """
+    return pd.read_parquet(path)
+
+
+def _read(path: str | Path, kinds: dict[str, type], numbers: Sequence[str]) -> pd.DataFrame:
+    """Read a table whose columns `numbers` may hold 'none'; a region may be called NA."""
+    table = pd.read_csv(
+        path,
+        sep="\t",
+        dtype=kinds,
+        keep_default_na=False,
+        na_values={column: [NONE] for column in numbers},
+    )
+    return table.astype(dict.fromkeys(numbers, float))
+
+
+def _szcore_time(start_time: str) -> str:
+    if not start_time:
+        return UNKNOWN
+    return datetime.fromisoformat(start_time).strftime("%Y-%m-%d %H:%M:%S")

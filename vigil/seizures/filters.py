@@ -1,0 +1,88 @@
+"""The filters that the signals stream through, and what is usual for each channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import scipy.signal
+
+from vigil.recording import FloatArray, RecordingError
+
+BAND_HZ = (1.0, 70.0)  # where the discharges of a seizure lie
+LOW_HZ = (4.0, 12.0)  # power ratio: what lies above over what lies within, as in the
+# Epileptogenicity Index (Bartolomei et al. 2008); theta lowers it, delta leaves it alone
+NOTCH_Q = 10.0
+FAST_MAINS = (3.15, 3.85)  # muscle band, between two harmonics of the mains
+SETTLE_S = 1.0  # filters need this long after the start of a segment
+SPIKE_S = (0.020, 0.070)  # duration of a spike (IFCN glossary, Kane et al. 2017)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Second-order sections (b0, b1, b2, a1, a2) of the streamed filters at one rate.
+
+    In order: high-pass, two low-pass and the mains notch in a chain, which make the band;
+    from the band 4-12 Hz, two, and what lies above it; from the raw signal the fast band,
+    two.
+    """
+
+    sections: FloatArray
+    rate_hz: float
+    has_fast: bool
+
+    @property
+    def n_spike(self) -> tuple[int, int]:
+        """Shortest and longest half-wave of a spike, in samples."""
+        return round(SPIKE_S[0] * self.rate_hz), round(SPIKE_S[1] * self.rate_hz)
+
+
+def design_filters(rate_hz: float, mains_hz: float) -> Filters:
+    """Butterworth filters and a notch for signals of a rate.
+
+    Raises
+    ------
+    RecordingError
+        When the rate is below 200 Hz.
+    """
+    if rate_hz < 200.0:
+        raise RecordingError(
+            f"The signals have {rate_hz:g} Hz, and seizures need at least 200 Hz; "
+            "raise downsample.rate_hz."
+        )
+
+    def butter(order: int, hz: object, kind: str) -> FloatArray:
+        return np.asarray(scipy.signal.butter(order, hz, kind, fs=rate_hz, output="sos"))
+
+    b, a = scipy.signal.iirnotch(mains_hz, NOTCH_Q, fs=rate_hz)
+    fast_hz = [mains_hz * f for f in FAST_MAINS]
+    has_fast = fast_hz[1] < 0.45 * rate_hz
+    sections = np.concatenate(
+        [
+            butter(2, BAND_HZ[0], "high"),
+            butter(4, BAND_HZ[1], "low"),
+            np.concatenate([b, a])[None],
+            butter(2, LOW_HZ[0], "high"),
+            butter(2, LOW_HZ[1], "low"),
+            butter(2, LOW_HZ[1], "high"),
+            butter(2, fast_hz, "band") if has_fast else np.tile([0.0, 0, 0, 1, 0, 0], (2, 1)),
+        ]
+    )
+    return Filters(np.ascontiguousarray(sections[:, [0, 1, 2, 4, 5]]), rate_hz, has_fast)
+
+
+def robust_slope_uv(excerpts: list[npt.NDArray[np.float32]], filters: Filters) -> FloatArray:
+    """Robust standard deviation of the slope of each channel, in uV per sample.
+
+    The median over the excerpts (row, channel), each from inside one segment, of the
+    median absolute slope over 0.6745; a seizure in some excerpts does not move it.
+    """
+    chain = filters.sections[:4]
+    sos = np.c_[chain[:, :3], np.ones(4), chain[:, 3:]]
+    settle = round(SETTLE_S * filters.rate_hz)
+    found = []
+    for x in excerpts:
+        band = scipy.signal.sosfilt(sos, x - x[:1].astype(np.float64), axis=0)[settle:]
+        found.append(np.median(np.abs(np.diff(band, axis=0)), axis=0) / 0.6745)
+    return np.asarray(np.median(found, axis=0))

@@ -1,0 +1,141 @@
+"""Bouts of vigilance states in the order in which a mouse passes through them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+WAKE, NREM, REM, ICTAL, SUPPRESSED, DEAD = range(6)
+NAMES = ("wake", "nrem", "rem", "unclassified", "unclassified", "unclassified")
+EPOCH_S = 4.0
+SEVERAL_S = 450.0
+"""From this length on, compressed recordings hold at least two bouts of each state."""
+
+
+@dataclass(frozen=True)
+class Bouts:
+    """States from the clock's zero on, without holes.
+
+    Parameters
+    ----------
+    start_s : ndarray
+        Start of each bout; it lasts until the next one starts.
+    code : ndarray of int
+        WAKE, NREM, REM, ICTAL, SUPPRESSED or DEAD.
+    stop_s : float
+        End of the last bout.
+    """
+
+    start_s: npt.NDArray[np.float64]
+    code: npt.NDArray[np.int8]
+    stop_s: float
+
+    def at(self, time_s: npt.ArrayLike) -> npt.NDArray[np.int8]:
+        """State at some times; before zero the first one."""
+        which = np.searchsorted(self.start_s, time_s, side="right") - 1
+        return self.code[np.maximum(which, 0)]
+
+    def epochs(self) -> tuple[npt.NDArray[np.float64], list[str]]:
+        """Starts and states of whole epochs; one that a seizure touches is unclassified."""
+        start_s = EPOCH_S * np.arange(int(self.stop_s / EPOCH_S + 1e-9), dtype=np.float64)
+        names = [NAMES[c] for c in self.at(start_s)]
+        stops_s = np.append(self.start_s[1:], self.stop_s)
+        for code, a, b in zip(self.code, self.start_s, stops_s, strict=True):
+            if code >= ICTAL:
+                last = min(len(names), int(np.ceil(b / EPOCH_S)))
+                for k in range(int(a / EPOCH_S), last):
+                    names[k] = NAMES[ICTAL]
+        return start_s, names
+
+
+def draw_bouts(
+    rng: np.random.Generator,
+    duration_s: float,
+    seizures: Sequence[tuple[float, float, float, bool]],
+    natural: bool,
+    zeitgeber_h: float,
+) -> Bouts:
+    """Draw the states of a recording.
+
+    Wake goes to NREM, NREM to REM or wake, REM to wake or NREM; never wake to REM. Borders lie
+    on the grid of 4 s epochs, except those of seizures, after which the animal is awake.
+
+    Parameters
+    ----------
+    seizures : sequence of (onset_s, end_s, recovered_s, fatal)
+        Seizures in their order.
+    natural : bool
+        Bouts as long as a mouse's (Franken et al. 1999: NREM 1-4 min, REM about 1 min, wake
+        short in the light and long in the dark); otherwise compressed.
+    zeitgeber_h : float
+        Hours from lights on to the recording's start.
+    """
+    several = not natural and duration_s >= SEVERAL_S
+    for _ in range(200):
+        bouts = _draw(rng, duration_s, seizures, natural, zeitgeber_h)
+        if not several or all(np.sum(bouts.code == c) >= 2 for c in (WAKE, NREM, REM)):
+            return bouts
+    return bouts
+
+
+def _draw(
+    rng: np.random.Generator,
+    duration_s: float,
+    seizures: Sequence[tuple[float, float, float, bool]],
+    natural: bool,
+    zeitgeber_h: float,
+) -> Bouts:
+    draw_s = _natural_s if natural else _compressed_s
+    waiting = list(seizures)
+    start_s: list[float] = []
+    codes: list[int] = []
+    now_s, state, brief = 0.0, WAKE, False
+    while now_s < duration_s:
+        start_s.append(now_s)
+        codes.append(state)
+        dark = (zeitgeber_h + now_s / 3600) % 24 >= 12
+        lasts_s = EPOCH_S * max(1, round(draw_s(rng, state, brief, dark) / EPOCH_S))
+        stop_s = EPOCH_S * np.ceil(now_s / EPOCH_S - 1e-9) + lasts_s
+        if waiting and waiting[0][0] < stop_s:
+            onset_s, end_s, recovered_s, fatal = waiting.pop(0)
+            start_s += [onset_s, end_s]
+            codes += [ICTAL, SUPPRESSED]
+            if fatal:
+                # breathing and heart outlast the seizure by seconds
+                start_s.append(end_s + 8.0)
+                codes.append(DEAD)
+                break
+            now_s, state, brief = recovered_s, WAKE, False
+            continue
+        now_s = stop_s
+        state, brief = _next_state(rng, state, brief)
+    return Bouts(np.array(start_s), np.array(codes, dtype=np.int8), duration_s)
+
+
+def _next_state(rng: np.random.Generator, state: int, brief: bool) -> tuple[int, bool]:
+    """Draw the state that follows, and whether it is a brief awakening."""
+    if state == WAKE:
+        return NREM, False
+    u = rng.random()
+    if state == NREM:
+        return (REM, False) if u < 0.55 else (WAKE, bool(u < 0.75))
+    return (NREM, False) if u < 0.2 else (WAKE, bool(u < 0.55))
+
+
+def _compressed_s(rng: np.random.Generator, state: int, brief: bool, dark: bool) -> float:
+    if brief:
+        return float(rng.uniform(4, 12))
+    low, high = {WAKE: (20, 70), NREM: (40, 80), REM: (30, 52)}[state]
+    return float(rng.uniform(low, high))
+
+
+def _natural_s(rng: np.random.Generator, state: int, brief: bool, dark: bool) -> float:
+    if brief:
+        return float(rng.uniform(4, 20))
+    if state == WAKE:
+        return float(min(3 * 3600, rng.lognormal(np.log(1200.0 if dark else 300.0), 0.9)))
+    middle_s, spread = (110.0, 0.6) if state == NREM else (65.0, 0.4)
+    return float(np.clip(rng.lognormal(np.log(middle_s), spread), 12, 600))

@@ -1,0 +1,196 @@
+"""recordings.tsv: one row per recording, checked before anything runs."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from vigil.recording import ID_PATTERN
+
+PATHS = ("source", "video", "video_times", "montage", "pose", "sleep_labels", "seizure_labels")
+
+
+class TableError(Exception):
+    """The table cannot be used; the message says row, column, value and remedy."""
+
+
+class Row(BaseModel):
+    """A recording: one closed block of acquisition of one animal."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    recording: str
+    """Id of the recording: letters, digits, _ and -, at most 64; unique in the table."""
+
+    animal: str
+    """Id of the animal."""
+
+    source: str
+    """Folder with the recording's files (or one file), relative to the table or absolute."""
+
+    group: str = ""
+    """Group of the animal, such as a genotype."""
+
+    start: str = ""
+    """Start of the recording, ISO 8601 with offset (2026-03-01T08:00:00+01:00); when empty
+    the file's header is taken."""
+
+    video: str = ""
+    """Video of the recording; empty when there was no camera."""
+
+    video_times: str = ""
+    """CSV with the columns frame and time_s (on the recording's clock) or camera_s."""
+
+    montage: str = ""
+    """Table channel, region, hemisphere, kind; empty makes each channel a region."""
+
+    lights_on: str = ""
+    """Time of day at which the lights go on, HH:MM (zeitgeber time 0)."""
+
+    px_per_cm: float | None = Field(None, gt=0)
+    """Pixels per centimetre in the video."""
+
+    pose: str = ""
+    """Existing DeepLabCut tracks (.h5 or .csv), instead of tracking the video."""
+
+    sleep_labels: str = ""
+    """An expert's sleep scores, CSV start_s, duration_s, state."""
+
+    seizure_labels: str = ""
+    """An expert's seizures, SzCORE events TSV."""
+
+    died: str = ""
+    """Time of death, ISO 8601 with offset."""
+
+    @field_validator("recording", "animal")
+    @classmethod
+    def _id(cls, value: str) -> str:
+        if not re.match(ID_PATTERN, value):
+            raise ValueError("use letters, digits, _ and - only, beginning with a letter or digit")
+        return value
+
+    @field_validator("source")
+    @classmethod
+    def _filled(cls, value: str) -> str:
+        if not value:
+            raise ValueError("name the folder with the recording's files")
+        return value
+
+    @field_validator("start", "died")
+    @classmethod
+    def _instant(cls, value: str) -> str:
+        if value:
+            try:
+                known = datetime.fromisoformat(value)
+            except ValueError:
+                known = None
+            if known is None or known.tzinfo is None:
+                raise ValueError("write it as 2026-03-01T08:00:00+01:00, with the offset")
+        return value
+
+    @field_validator("lights_on")
+    @classmethod
+    def _clock(cls, value: str) -> str:
+        if value and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+            raise ValueError("write it as HH:MM, such as 07:00")
+        return value
+
+
+def read_table(path: str | Path) -> dict[str, Row]:
+    """Read and check a table of recordings.
+
+    Paths are relative to the table's folder.
+
+    Returns
+    -------
+    dict of Row
+        By recording, in the order of the table, with paths made relative to the working
+        directory or absolute.
+
+    Raises
+    ------
+    TableError
+        One sentence for every wrong cell: row, column, value, remedy.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise TableError(
+            f"The table of recordings {path} is not there; make one with the columns recording, "
+            "animal and source, or set 'recordings' in config.yaml."
+        )
+    table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, comment=None)
+    faults = _column_faults(list(table.columns))
+    rows: dict[str, Row] = {}
+    for number, cells in enumerate(table.to_dict("records"), start=2):
+        values = {str(k): str(v).strip() for k, v in cells.items() if str(v).strip() != ""}
+        if not values:
+            continue
+        try:
+            row = Row.model_validate({"recording": "", "animal": "", "source": ""} | values)
+        except ValidationError as error:
+            faults += [
+                _sentence(number, e) for e in error.errors() if e["type"] != "extra_forbidden"
+            ]
+            continue
+        if row.recording in rows:
+            faults.append(
+                f"row {number}, column recording: '{row.recording}' is there twice; "
+                "give each recording an id of its own"
+            )
+            continue
+        rows[row.recording] = _resolved(row, path.parent)
+    if faults:
+        raise TableError(f"{path}: " + "\n  ".join(f"{f}." for f in faults))
+    return rows
+
+
+def _sentence(number: int, error: Any) -> str:
+    message = error["msg"].removeprefix("Value error, ")
+    return (
+        f"row {number}, column {error['loc'][0]}: '{error['input']}': "
+        f"{message[0].lower()}{message[1:]}"
+    )
+
+
+def _column_faults(columns: list[str]) -> list[str]:
+    allowed = list(Row.model_fields)
+    faults = []
+    for name in columns:
+        if name not in allowed:
+            near = difflib.get_close_matches(name, allowed, n=1, cutoff=0.6)
+            remedy = f"did you mean '{near[0]}'" if near else f"allowed: {', '.join(allowed)}"
+            faults.append(f"column '{name}' is not known; {remedy}")
+    faults += [
+        f"column '{n}' is missing" for n in ("recording", "animal", "source") if n not in columns
+    ]
+    return faults
+
+
+def _resolved(row: Row, folder: Path) -> Row:
+    paths = {n: str(folder / getattr(row, n)) for n in PATHS if getattr(row, n)}
+    return row.model_copy(update=paths)
+
+
+def source_files(row: Row) -> list[str]:
+    """Files that belong to a recording and are there: its folder's, its video, its frame times.
+
+    Hidden files and folders are left out. What is named and not there is left to transfer,
+    which says so.
+    """
+    source = Path(row.source)
+    inside = sorted(p for p in source.iterdir() if p.is_file()) if source.is_dir() else [source]
+    named = [Path(p) for p in (row.video, row.video_times) if p]
+    files = {p.resolve(): p for p in [*inside, *named] if p.is_file() and p.name[0] != "."}
+    return [str(p) for p in files.values()]
+
+
+def schema() -> str:
+    """JSON schema of a row of recordings.tsv."""
+    return json.dumps(Row.model_json_schema(), indent=1) + "\n"

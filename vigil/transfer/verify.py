@@ -1,0 +1,23 @@
+"""Hash the files of a manifest again and say which differ."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from vigil.transfer.copy import hash_file
+from vigil.transfer.files import read_manifest
+
+
+def verify(manifest: Path) -> int:
+    """Print one line per file of a manifest; 0 when all are as they were, else 1."""
+    faults = 0
+    for path, wanted in read_manifest(manifest).items():
+        if not path.is_file():
+            state = "is gone"
+        elif hash_file(path, wanted.split(":")[0]) != wanted:
+            state = "differs from the manifest"
+        else:
+            state = "ok"
+        faults += state != "ok"
+        print(f"{path}: {state}")
+    return 1 if faults else 0
