@@ -76,21 +76,25 @@ def state_weights(rng: np.random.Generator, n: int) -> dict[str, np.ndarray]:
         state[at:stop] = k
         at, k = stop, (k + 1) % 3
     edge = np.ones(int(2 * RATE_HZ)) / int(2 * RATE_HZ)
-    padded = {name: np.pad(state == i, len(edge), "edge").astype(float) for i, name in enumerate(names)}
+    padded = {
+        name: np.pad(state == i, len(edge), "edge").astype(float) for i, name in enumerate(names)
+    }
     return {
         name: np.convolve(w, edge, "same")[len(edge) : len(edge) + n] for name, w in padded.items()
     }
 
 
 def spikes_and_waves(rng: np.random.Generator, n: int, gain: float) -> np.ndarray:
-    """Sharp waves of 40 ms with a slow wave after each, at 7 falling to 3 Hz, growing then fading."""
+    """Sharp waves of 40 ms with slow waves, 7 falling to 3 Hz, growing and then fading."""
     t = np.arange(n) / RATE_HZ
     whole = n / RATE_HZ
     out = np.zeros(n)
     at = 0.05
     while at < whole - 0.4:
         share = at / whole
-        size = gain * 800.0 * min(1.0, 0.5 + 2 * share) * (1.0 - 0.4 * share) * rng.uniform(0.8, 1.2)
+        size = (
+            gain * 800.0 * min(1.0, 0.5 + 2 * share) * (1.0 - 0.4 * share) * rng.uniform(0.8, 1.2)
+        )
         i, j = int((at - 0.2) * RATE_HZ), int((at + 0.4) * RATE_HZ)
         i = max(i, 0)
         near = t[i:j] - at
@@ -145,7 +149,9 @@ def synthesise(rig: Rig) -> np.ndarray:
 def save(path: Path, signal_uv: np.ndarray, montage: Montage, segments: Segments) -> Path:
     scale = 0.2
     steps = np.clip(np.round(signal_uv / scale), -32768, 32767).astype(np.int16)
-    array = create_lfp(path, montage, segments, [scale] * steps.shape[1], "2024-03-01T09:00:00+01:00")
+    array = create_lfp(
+        path, montage, segments, [scale] * steps.shape[1], "2024-03-01T09:00:00+01:00"
+    )
     array[:] = steps
     return path
 

@@ -19,7 +19,7 @@ def test_fast_activity_at_low_voltage_is_found_and_spikes_are_not():
     for at in np.arange(36, 60, 0.2):  # sharp and tall: fast power rises, the amplitude too
         spikes += 800 * np.exp(-0.5 * ((t - at) / 0.004) ** 2)
     x = np.stack([low_voltage, spikes, quiet], axis=1)
-    found = fast_activity_onsets_s(x, RATE, 50.0, 30.0, 0.25, 3.0, 1.0, 2.0)
+    found = fast_activity_onsets_s(x, RATE, 50.0, 30.0, 0.25, 3.0, 1.0, 2.0, 0.1)
     assert abs(found[0] - 36.0) <= 0.5
     assert np.isnan(found[1:]).all()
 
@@ -27,5 +27,5 @@ def test_fast_activity_at_low_voltage_is_found_and_spikes_are_not():
 def test_mains_hum_is_no_fast_activity():
     t, x = background(7)
     x += 50 * np.sin(2 * np.pi * 50 * t) * (t >= 40) + 20 * np.sin(2 * np.pi * 100 * t) * (t >= 40)
-    found = fast_activity_onsets_s(x[:, None], RATE, 50.0, 30.0, 0.25, 3.0, 1.0, 2.0)
+    found = fast_activity_onsets_s(x[:, None], RATE, 50.0, 30.0, 0.25, 3.0, 1.0, 2.0, 0.1)
     assert np.isnan(found[0])

@@ -1,4 +1,4 @@
-"""Settings of cohort."""
+"""Settings of the cohort's page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from vigil.settings import StageSettings
 
 
 class Settings(StageSettings):
-    """The page of all recordings."""
+    """Section `cohort` of config.yaml."""
 
-    dpi: int = Field(150, ge=50, le=600)
-    """Resolution of the figures in dots per inch."""
+    title: str = Field("Cohort", min_length=1, max_length=120)
+    """Heading of the page."""
+
+    dpi: int = Field(130, ge=60, le=600)
+    """Resolution of the PNG figures, in dots per inch."""

@@ -2,8 +2,8 @@
 
 Every frame shows another animal, on another floor, at another scale, through another
 camera: the model is to know mice as the simulator draws them, not one of them. The seeds
-live in spaces of their own (`TRAIN` and `HELD_OUT`), which no simulated rig can reach: a
-rig's seeds are small integers without these entropies.
+live in spaces of their own (`TRAIN` and `HELD_OUT`), apart from each other and from those of
+a simulated rig, whose seeds are small integers.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def labelled_frame(
     low, high = 0.03 * size_px, 0.97 * size_px
     x_px, y_px = rng.uniform(low, high, 2)
     direction_rad = rng.uniform(-np.pi, np.pi)
-    bend_rad = float(np.clip(rng.normal(0, 0.5), -1.2, 1.2))
+    bend_rad = float(np.clip(rng.normal(0, 0.6), -1.5, 1.5))
     step_px, turn_rad = _motion(rng, mouse.px_per_cm)
     sharp = floor.copy()
     at = draw_mouse(sharp, mouse, x_px, y_px, direction_rad, bend_rad)

@@ -6,7 +6,8 @@ from vigil.settings import StageSettings
 
 
 class Settings(StageSettings):
-    """Where finished reports go."""
+    """Section `publish` of config.yaml."""
 
     to: str = ""
-    """Folder that finished reports are copied to; empty publishes nothing."""
+    """Folder that finished reports are copied to, such as a mounted Drive or a share; one folder
+    per recording is made in it. Empty: nothing is published."""

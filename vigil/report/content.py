@@ -121,7 +121,7 @@ def seizure_table(seizures: pd.DataFrame) -> Table:
     has_zt = "zeitgeber_h" in seizures
     header = ["Seizure", "Onset (s)", "Time of day", *(["ZT (h)"] if has_zt else [])]
     header += ["Lasts (s)", "State before", "Starts in", "Confidence", "Order of the regions"]
-    header += ["Suppression after (s)", "Note"]
+    header += ["Suppressed (s)", "Note"]
     rows = []
     for _, s in seizures.iterrows():
         where = {"unresolved": f"{s['region']} (too close to call)", "none": "not found"}.get(
@@ -129,9 +129,9 @@ def seizure_table(seizures: pd.DataFrame) -> Table:
         )
         notes = []
         if s["last_before_death"]:
-            notes.append("last before death")
+            notes.append("last one here before death")
         if s["recovered"] is not None and str(s["recovered"]) == "False":
-            notes.append("suppressed until the end of the data")
+            notes.append("suppressed to the end")
         rows.append(
             [
                 str(s["seizure"]),
@@ -147,7 +147,8 @@ def seizure_table(seizures: pd.DataFrame) -> Table:
                 "; ".join(notes),
             ]
         )
-    return Table(header, rows, 1)
+    words = [header.index(h) for h in ("Seizure", "State before", "Starts in", "Note")]
+    return Table(header, rows, words, (header.index("Order of the regions"),))
 
 
 def _maybe(table: pd.DataFrame | None, work: Any) -> Any:
@@ -169,7 +170,7 @@ def _channels(quality: pd.DataFrame | None) -> Table | None:
         [str(row[c]) for c in words] + [_cell(row[c]) for c in measures]
         for _, row in quality.iterrows()
     ]
-    return Table([w.replace("_", " ") for w in [*words, *measures]], rows, len(words))
+    return Table([w.replace("_", " ") for w in [*words, *measures]], rows, range(len(words)))
 
 
 def _cell(value: Any) -> str:
@@ -195,9 +196,9 @@ def _history(findings: Findings) -> dict[str, Table]:
         sums += [[stage, name, o["hash"]] for name, o in p.get("outputs", {}).items()]
     header = ("Stage", "Method version", "Vigil", "Revision", "Python", "Finished", "Took (s)")
     return {
-        "versions": Table(header, versions, 6),
-        "settings": Table(("Stage", "Setting", "Value"), used, 3),
-        "checksums": Table(("Stage", "Result", "Hash"), sums, 3),
+        "versions": Table(header, versions, range(6)),
+        "settings": Table(("Stage", "Setting", "Value"), used, range(3)),
+        "checksums": Table(("Stage", "Result", "Hash"), sums, range(3)),
     }
 
 
@@ -209,5 +210,5 @@ def _manifest(manifest: pd.DataFrame | None) -> dict[str, Any]:
         [str(p), str(h), size_words(float(b))]
         for p, b, h in zip(shown["path"], shown["bytes"], shown["hash"], strict=True)
     ]
-    table = Table(("File", "Hash", "Size"), rows, 2)
+    table = Table(("File", "Hash", "Size"), rows, (0, 1))
     return {"manifest": table, "manifest_left": len(manifest) - len(shown)}

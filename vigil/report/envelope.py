@@ -1,4 +1,4 @@
-"""Long signals drawn small: minimum and maximum per bin, never plain decimation, which hides spikes."""
+"""Long signals drawn small: extremes per bin, never plain decimation, which hides spikes."""
 
 from __future__ import annotations
 

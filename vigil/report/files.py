@@ -1,4 +1,4 @@
-"""What report leaves: index.html, methods.md, figures/, and in its provenance what was not there."""
+"""What report leaves: index.html, methods.md, figures/; its provenance tells what was missing."""
 
 from __future__ import annotations
 

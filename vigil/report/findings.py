@@ -40,7 +40,7 @@ class Spectrogram:
     regions: tuple[str, ...]
     time_s: npt.NDArray[np.float64]
     frequency_hz: npt.NDArray[np.float64]
-    array: zarr.Array
+    array: zarr.Array[Any]
 
     def power(self, region: str, max_frequency_hz: float) -> npt.NDArray[np.float32]:
         """Power of a region up to a frequency, (time, frequency), in uV^2/Hz."""
@@ -131,14 +131,17 @@ def gather(job: Job) -> Findings:
     Parameters
     ----------
     job : Job
-        Inputs by role; every one may be missing.
+        Inputs by role; every one may be missing. Names that end in `provenance(s)` are the
+        stages' histories.
     """
     row = job.row
     lfp_path = job.optional_input("lfp")
     lfp = None if lfp_path is None else open_lfp(lfp_path)
     spectrogram = job.optional_input("spectrogram")
     start = parse_time(row.get("start")) or (parse_time(lfp.start_time) if lfp else None)
-    roles = [n for n in job.inputs if n not in ("provenances", "manifest")]
+    histories = [n for n in job.inputs if n.endswith(("provenance", "provenances"))]
+    roles = [n for n in job.inputs if n not in (*histories, "manifest")]
+    records = [_json(p) for n in histories for p in job.input_list(n)]
     pixels = row.get("px_per_cm")
     return Findings(
         recording=job.recording,
@@ -164,9 +167,9 @@ def gather(job: Job) -> Findings:
         postictal=_read(job, "postictal", read_postictal),
         evidence=_read(job, "evidence", read_evidence),
         manifest=_read(job, "manifest", _tsv),
-        missing=dict(job.missing),
+        missing={n: m for n, m in job.missing.items() if n not in histories},
         absent=tuple(n for n in roles if not job.inputs[n] and n not in job.missing),
-        provenances={p["stage"]: p for p in map(_json, job.input_list("provenances"))},
+        provenances={p["stage"]: p for p in records},
     )
 
 
@@ -175,8 +178,9 @@ def _open_spectrogram(path: Path) -> Spectrogram:
     power = group["power"]
     if not isinstance(power, zarr.Array):
         raise TypeError(f"{path}/power is not an array")
+    attributes: dict[str, Any] = dict(group.attrs)
     return Spectrogram(
-        tuple(str(r) for r in dict(group.attrs)["regions"]),
+        tuple(str(r) for r in attributes["regions"]),
         np.asarray(group["time_s"][:], np.float64),  # type: ignore[index]
         np.asarray(group["frequency_hz"][:], np.float64),  # type: ignore[index]
         power,

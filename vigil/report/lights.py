@@ -39,7 +39,7 @@ class Light:
 
 def quality_lights(findings: Findings, settings: Settings) -> list[Light]:
     """All lights of a recording, in the order of its path through the stages."""
-    lights = [
+    return [
         *_channels(findings.quality),
         *_coverage(findings),
         *_pose(findings.pose_quality, settings.good_pose_share),
@@ -47,7 +47,6 @@ def quality_lights(findings: Findings, settings: Settings) -> list[Light]:
         *_sleep(findings.hypnogram),
         *_onsets(findings),
     ]
-    return lights
 
 
 def _channels(quality: pd.DataFrame | None) -> list[Light]:
@@ -62,7 +61,11 @@ def _channels(quality: pd.DataFrame | None) -> list[Light]:
         bad = mine[mine["verdict"] == "bad"]
         other = mine[~mine["verdict"].isin(["ok", "good", "bad"])]
         if not len(bad) and not len(other):
-            text = "the one channel is usable" if len(mine) == 1 else f"all {len(mine)} channels are usable"
+            text = (
+                "the one channel is usable"
+                if len(mine) == 1
+                else f"all {len(mine)} channels are usable"
+            )
             lights.append(Light(name, "good", text))
             continue
         named = pd.concat([bad, other])
@@ -114,7 +117,7 @@ def _clock(findings: Findings, good_ms: float) -> list[Light]:
     if clock.get("dropped_frames"):
         parts.append(count_words(int(clock["dropped_frames"]), "dropped frame"))
     parts += [str(note).rstrip(".") for note in clock.get("notes", [])]
-    sure = residual is not None and residual <= good_ms or source == "time_s"
+    sure = (residual is not None and residual <= good_ms) or source == "time_s"
     return [Light("Video clock", "good" if sure else "look", "; ".join(parts))]
 
 

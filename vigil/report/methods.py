@@ -85,16 +85,16 @@ def _sleep(s: Settings) -> str:
 
 def _seizures(s: Settings) -> str:
     return (
-        f"Seizures were sought by line length, power ratio and spike rate, each as a robust z-score "
+        "Seizures were sought by line length, power ratio and spike rate, each as a robust z-score "
         f"against the recording's own baseline ({s['baseline_window_s']:g} s window). An event "
-        f"needs at least {s['min_channels']} channels at z ≥ {s['enter_z']:g} (continuing to z ≥ "
-        f"{s['keep_z']:g}), {s['min_duration_s']:g} s, and an evolution of amplitude (×"
-        f"{s['min_amplitude_change']:g}) or frequency (×{s['min_frequency_change']:g}). Onsets per "
-        f"contact are from the Epileptogenicity Index (Bartolomei et al. 2008; bias "
-        f"{s['ei_bias']:g}, H = {s['ei_sum_s']:g} s), a change point of line length and low-voltage "
-        f"fast activity; contacts were joined to regions by the median, and the confidence of the "
-        f"region of onset is from {s['bootstrap']} bootstrap draws. Postictal suppression is line "
-        f"length below {100 * s['suppression_share']:g} % of the baseline."
+        f"needs at least {s['min_channels']} channels at z ≥ {s['enter_z']:g} (continuing to "
+        f"z ≥ {s['keep_z']:g}), {s['min_duration_s']:g} s, and an evolution of amplitude "
+        f"(×{s['min_amplitude_change']:g}) or frequency (×{s['min_frequency_change']:g}). Onsets "
+        "per contact are from the Epileptogenicity Index (Bartolomei et al. 2008; bias "
+        f"{s['ei_bias']:g}, H = {s['ei_sum_s']:g} s), a change point of line length and "
+        "low-voltage fast activity; contacts were joined to regions by the median, and the "
+        f"confidence of the region of onset is from {s['bootstrap']} bootstrap draws. Postictal "
+        f"suppression is line length below {100 * s['suppression_share']:g} % of the baseline."
     )
 
 
@@ -141,7 +141,11 @@ def methods_paragraph(findings: Findings) -> str:
 
 def methods_markdown(findings: Findings) -> str:
     """methods.md: the paragraph, and the settings of each stage as they were used."""
-    lines = [f"# Methods: {findings.recording}", "", methods_paragraph(findings) or "Nothing was run."]
+    lines = [
+        f"# Methods: {findings.recording}",
+        "",
+        methods_paragraph(findings) or "Nothing was run.",
+    ]
     for stage, record in findings.provenances.items():
         lines += ["", f"## {stage} (method version {record.get('method_version', '?')})", ""]
         settings = record.get("settings", {})

@@ -104,11 +104,11 @@
   // ---- one row of the panel
   function row(height, series, values, y, hooks, last) {
     const options = {
-      width: width(), height: height + (last ? 34 : 0), legend: { show: false }, padding: [6, 8, 0, 0],
+      width: width(), height: height + (last ? 34 : 0), legend: { show: false }, padding: [8, 26, 8, 0],
       scales: { x: { time: false, min: 0, max: length }, y: { range: y.range } },
       axes: [
         { show: !!last, values: ticks, incrs: steps, size: 34, grid: { show: false }, font: "12px sans-serif" },
-        { label: y.label, labelSize: 18, labelFont: "12px sans-serif", font: "12px sans-serif", size: 62,
+        { label: y.label, labelSize: 18, labelFont: "11px sans-serif", font: "12px sans-serif", size: 62,
           grid: { show: false }, splits: y.splits, values: y.values },
       ],
       series: [{}].concat(series),
@@ -154,7 +154,9 @@
     row(180, [{ show: false }], [[0, length], [null, null]],
       { label: image.region + " (Hz)", range: () => [Math.max(0, image.low_hz), image.high_hz] },
       [(u) => clipped(u, (c) => {
-        c.imageSmoothingEnabled = false;
+        // more columns than pixels: let the browser average them, never drop them
+        c.imageSmoothingEnabled = (image.columns * (u.scales.x.max - u.scales.x.min)) / length > u.bbox.width;
+        c.imageSmoothingQuality = "high";
         const top = u.valToPos(image.high_hz, "y", true), bottom = u.valToPos(image.low_hz, "y", true);
         for (const t of tiles) {
           if (t.picture.complete) c.drawImage(t.picture, px(u, t.start_s), top, px(u, t.stop_s) - px(u, t.start_s), bottom - top);
@@ -168,13 +170,13 @@
       { label: "State", range: () => [-0.6, 3.6], splits: () => names.map((n) => data.levels[n]), values: () => names.map((n) => short[n]) },
       [drawHypnogram]);
     const middle = Array.from(epochs.start, (s) => s + epochs.length / 2);
-    row(60, [{ stroke: "#1a1a1a", width: 1, points: { show: false } }], [middle, Array.from(epochs.sure, (v) => v / 100)],
+    row(74, [{ stroke: "#1a1a1a", width: 1, points: { show: false } }], [middle, Array.from(epochs.sure, (v) => v / 100)],
       { label: "Confid.", range: () => [0, 1.05], splits: () => [0, 1] }, [], !signals.length);
   }
   signals.forEach((g, i) => {
     const x = Array.from({ length: g.bins }, (_, k) => ((k + 0.5) * length) / g.bins);
     const line = { stroke: "#1a1a1a", width: 1, points: { show: false } };
-    row(84, [line, line], [x, g.low, g.high], { label: g.words, range: (u, low, high) => uPlot.rangeNum(low, high, 0.08, true) }, [], i === signals.length - 1);
+    row(112, [line, line], [x, g.low, g.high], { label: g.words, range: (u, low, high) => uPlot.rangeNum(low, high, 0.08, true) }, [], i === signals.length - 1);
   });
   if (!plots.length) { document.documentElement.classList.remove("js"); return; }
 
@@ -241,6 +243,7 @@
   }
   mini.addEventListener("pointerdown", jump);
   mini.addEventListener("pointermove", jump);
+  addEventListener("beforeprint", () => root.parentNode.querySelectorAll("details.seizure").forEach((d) => { d.open = true; }));
   let waiting = 0;
   addEventListener("resize", () => {
     clearTimeout(waiting);

@@ -145,6 +145,7 @@ def _spectrogram(findings: Findings, settings: Settings) -> dict[str, Any] | Non
         "low_hz": float(frequency[0] - half),
         "high_hz": float(frequency[-1] + half),
         "limit_db": limit,
+        "columns": pixels.shape[1],
         "tiles": tiles,
     }
 

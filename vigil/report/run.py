@@ -87,9 +87,7 @@ def draw_seizures(findings: Findings, settings: Settings, folder: Path) -> list[
                 continue
             png = style.save_figure(figure, folder, f"seizure_{number:03d}", settings.dpi)
             words = f"at {moment_words(findings, onset_s)}, {duration_words(duration_s)}"
-            pictures.append(
-                SeizurePicture(number, words, f"figures/{png.name}", image_source(png))
-            )
+            pictures.append(SeizurePicture(number, words, f"figures/{png.name}", image_source(png)))
     return pictures
 
 

@@ -10,11 +10,13 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 STATE_COLOURS = {
     "wake": "#E69F00",
@@ -42,7 +44,7 @@ POWER_COLOURS = "RdBu_r"  # red more power, blue less
 
 PAGE_WIDTH_IN = 10.0
 
-_RC = {
+_RC: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib: the same on every machine
     "font.size": 8.0,
@@ -82,9 +84,9 @@ def figure_style() -> Iterator[None]:
 
 def new_figure(height_in: float, width_in: float = PAGE_WIDTH_IN) -> Figure:
     """An empty figure with no window and no global state."""
-    figure = Figure(figsize=(width_in, height_in), layout="constrained")
+    layout = ConstrainedLayoutEngine(w_pad=0.03, h_pad=0.02, hspace=0.02)
+    figure = Figure(figsize=(width_in, height_in), layout=layout)
     FigureCanvasAgg(figure)
-    figure.get_layout_engine().set(w_pad=0.03, h_pad=0.02, hspace=0.02)  # type: ignore[union-attr]
     return figure
 
 

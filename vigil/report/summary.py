@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+import pandas as pd
+
 from vigil.report import style
 from vigil.report.findings import Findings
 from vigil.report.lights import Light
@@ -28,7 +30,6 @@ ROLE_WORDS = {
     "postictal": "time after seizures",
     "evidence": "evidence for seizures",
     "manifest": "list of files",
-    "provenances": "history of some stages",
 }
 VIDEO_ROLES = ("kinematics", "turns", "clock", "pose_quality")
 
@@ -86,7 +87,9 @@ def _sleep(findings: Findings) -> str:
         return ""
     length = table["duration_s"].to_numpy(float)
     total = float(length.sum())
-    share = {s: float(length[(table["state"] == s).to_numpy()].sum()) / total for s in style.STATE_NAMES}
+    share = {
+        s: float(length[(table["state"] == s).to_numpy()].sum()) / total for s in style.STATE_NAMES
+    }
     scored = total * (1 - share["unclassified"])
     states = [f"{percent(share[s])} {style.STATE_NAMES[s]}" for s in ("wake", "nrem", "rem")]
     left = share["unclassified"]
@@ -112,18 +115,23 @@ def _seizures(findings: Findings) -> list[str]:
     )
     said = [text]
     if findings.consensus is not None:
-        clear = findings.consensus[findings.consensus["status"] == "resolved"]
-        counts = clear["region"].value_counts(sort=True)
-        regions = [f"{r} ({n} of {len(found)})" for r, n in counts.items()]
-        said.append(
-            f"Where they start: {list_words(regions)}."
-            if regions
-            else "Where they start could not be told."
-        )
+        said.append(_onsets(findings.consensus, len(found)))
     last = last_before_death(findings)
     if last is not None:
-        said.append(f"Seizure {last[0]} is the last one before the animal died, {last[1]} earlier.")
+        said.append(
+            f"The animal died {last[1]} after seizure {last[0]}, the last one of this recording before."
+        )
     return said
+
+
+def _onsets(consensus: pd.DataFrame, n: int) -> str:
+    clear = consensus[consensus["status"] == "resolved"]
+    if not len(clear):
+        return "Where seizures start could not be told."
+    if n == 1:
+        return f"It starts in {clear['region'].iloc[0]}."
+    regions = [f"{r} ({k} of {n})" for r, k in clear["region"].value_counts().items()]
+    return f"Seizures start in {list_words(regions)}."
 
 
 def _movement(findings: Findings) -> str:
@@ -143,7 +151,7 @@ def _movement(findings: Findings) -> str:
 
 
 def last_before_death(findings: Findings) -> tuple[int, str] | None:
-    """Number of the last seizure before the animal's death, and how long before; None without."""
+    """Number of this recording's last seizure before the animal's death, and how long before."""
     if findings.died is None or findings.start is None:
         return None
     if (findings.died.tzinfo is None) != (findings.start.tzinfo is None):

@@ -19,12 +19,26 @@ from vigil.seizures.files import ALL_CONTACTS, ALL_METHODS
 
 @dataclass(frozen=True)
 class Table:
-    """Header and rows as text; `left` counts the columns that are words, not numbers."""
+    """Header and rows as text.
+
+    Parameters
+    ----------
+    words : sequence of int
+        Columns (from 0) that are words and stand to the left; the others are numbers.
+    wide : sequence of int
+        Columns that hold sentences.
+    colours : sequence of str
+        A colour for the first cell of each row.
+    links : sequence of str
+        An address for the first cell of each row.
+    """
 
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
-    left: int = 1
+    words: Sequence[int] = (0,)
+    wide: Sequence[int] = ()
     colours: Sequence[str] = field(default_factory=tuple)
+    links: Sequence[str] = field(default_factory=tuple)
 
 
 def csv_link(table: pd.DataFrame) -> str:
@@ -47,7 +61,7 @@ def sleep_table(summary: pd.DataFrame) -> Table:
         for i, state in enumerate(states)
     ]
     header = ("State", "Time (min)", "Share", "Bouts", "Mean bout (s)")
-    return Table(header, rows, 1, tuple(style.STATE_COLOURS.get(s, "") for s in states))
+    return Table(header, rows, colours=tuple(style.STATE_COLOURS.get(s, "") for s in states))
 
 
 def hourly_sleep(findings: Findings) -> pd.DataFrame | None:
@@ -79,7 +93,7 @@ def hourly_table(share: pd.DataFrame) -> Table:
         ]
         for _, row in share.iterrows()
     ]
-    return Table(header, rows, 0)
+    return Table(header, rows, ())
 
 
 def seizure_summary(findings: Findings) -> pd.DataFrame:

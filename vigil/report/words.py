@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-
-import pandas as pd
 
 
 def duration_words(seconds: float) -> str:
@@ -31,7 +30,7 @@ def list_words(items: Sequence[str]) -> str:
 
 def percent(share: float) -> str:
     """A share as a whole percentage, or with a decimal where it is small."""
-    if not pd.notna(share):
+    if not math.isfinite(share):
         return "–"
     value = 100 * share
     return f"{value:.1f} %" if 0 < value < 10 else f"{value:.0f} %"
@@ -41,11 +40,9 @@ def number(value: object, digits: int = 3) -> str:
     """A number with a few significant digits; a dash where there is none."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "–" if value is None or value == "" else str(value)
-    if pd.isna(value):
+    if not math.isfinite(value):
         return "–"
-    if isinstance(value, int) or float(value).is_integer():
-        return str(int(value))
-    return f"{value:.{digits}g}"
+    return str(int(value)) if float(value).is_integer() else f"{value:.{digits}g}"
 
 
 def size_words(n_bytes: float) -> str:

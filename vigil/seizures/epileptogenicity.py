@@ -39,7 +39,12 @@ def band_energy(
     hz = np.fft.rfftfreq(n, 1.0 / rate_hz)
     harmonic = np.round(hz / mains_hz) * mains_hz
     kept = (np.abs(hz - harmonic) > NOTCH_HZ) | (harmonic == 0)
-    return [power[..., (hz >= lo) & (hz < hi) & kept].sum(axis=-1) for lo, hi in bands_hz]
+    energies = []
+    for lo, hi in bands_hz:
+        # a line on the border of two bands is half of each
+        weight = (((hz >= lo) & (hz <= hi)) * 0.5 + ((hz > lo) & (hz < hi)) * 0.5) * kept
+        energies.append(power @ weight)
+    return energies
 
 
 def energy_ratio(

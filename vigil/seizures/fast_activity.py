@@ -23,27 +23,33 @@ def fast_activity_onsets_s(
     least_z: float,
     least_s: float,
     low_voltage: float,
+    least_spread_ln: float,
 ) -> FloatArray:
     """Begin of low-voltage fast activity on each channel; NaN where there is none.
 
     The first stretch of at least `least_s` in which power of 30-127 Hz is `least_z` robust
     standard deviations above what lies before `search_from_s`, while the amplitude of
-    2-30 Hz is still below `low_voltage` times what it was. Spikes, whose sharp edges have
-    fast power as well, raise both at once and do not count (Wendling et al. 2003 for the
-    pattern).
+    2-30 Hz is still below `low_voltage` times what it was, and was above it for less than
+    `least_s` before: a single spike may herald it, but the end of a seizure is none. Spikes,
+    whose sharp edges have fast power as well, raise both at once and do not count
+    (Wendling et al. 2003 for the pattern).
 
     Parameters
     ----------
     signal_uv : array
         (row, channel), without gaps.
+    least_spread_ln : float
+        Smallest spread of log power that counts as one, so that a change of state is no
+        onset.
     """
     frames, time_s = windows(signal_uv, rate_hz, WINDOW_S, step_s)
     fast, slow = band_energy(frames, rate_hz, [FAST_HZ, SLOW_HZ], mains_hz)
     before, after = time_s < search_from_s, time_s >= search_from_s
     usual = np.median(slow[before], axis=0)
-    low = slow < low_voltage**2 * usual
-    active = ((local_z(fast, before) >= least_z) & low)[after]
     n = max(1, round(least_s / step_s))
+    tall = (slow >= low_voltage**2 * usual)[after]
+    low = ~tall & (np.cumsum(tall, axis=0) < n)
+    active = (local_z(fast, before, least_spread_ln) >= least_z)[after] & low
     found = np.full(active.shape[1], np.nan)
     if len(active) >= n:
         steady = np.lib.stride_tricks.sliding_window_view(active, n, axis=0).all(axis=-1)

@@ -10,12 +10,16 @@ from vigil.seizures.change_point import cumulative_sum
 from vigil.seizures.epileptogenicity import windows
 
 WINDOW_S = 0.5
-LEAST_SPREAD_LN = 0.1  # of log line length in half a second
 THRESHOLD_Z = 12.0  # e.g. four steps (1 s) that are each 3 above the reference
 
 
 def line_length_onsets_s(
-    signal_uv: npt.ArrayLike, rate_hz: float, search_from_s: float, step_s: float, least_z: float
+    signal_uv: npt.ArrayLike,
+    rate_hz: float,
+    search_from_s: float,
+    step_s: float,
+    least_z: float,
+    least_spread_ln: float,
 ) -> FloatArray:
     """Change point of each channel's line length; NaN where it does not rise.
 
@@ -36,11 +40,14 @@ def line_length_onsets_s(
         Step of the search.
     least_z : float
         Least rise, in robust standard deviations.
+    least_spread_ln : float
+        Smallest spread of log line length that counts as one, so that a change of state
+        is no onset.
     """
     slope = np.abs(np.diff(np.asarray(signal_uv, dtype=np.float64), axis=0))
     frames, time_s = windows(slope, rate_hz, WINDOW_S, step_s)
     length = frames.mean(axis=-1) * rate_hz
-    z = local_z(length, time_s < search_from_s)
+    z = local_z(length, time_s < search_from_s, least_spread_ln)
     after = time_s >= search_from_s
     found = np.full(length.shape[1], np.nan)
     for c in range(length.shape[1]):
@@ -51,10 +58,12 @@ def line_length_onsets_s(
     return found
 
 
-def local_z(values: FloatArray, before: npt.NDArray[np.bool_]) -> FloatArray:
+def local_z(
+    values: FloatArray, before: npt.NDArray[np.bool_], least_spread_ln: float
+) -> FloatArray:
     """Robust z of the log of (window, channel) against the windows `before`; NaN for silence."""
     known = (values > 0).all(axis=0)
     log = np.log(np.where(known, values, 1.0))
     middle = np.median(log[before], axis=0)
     spread = 1.4826 * np.median(np.abs(log[before] - middle), axis=0)
-    return np.where(known, (log - middle) / np.maximum(spread, LEAST_SPREAD_LN), np.nan)
+    return np.where(known, (log - middle) / np.maximum(spread, least_spread_ln), np.nan)

@@ -27,7 +27,9 @@ class Memory:
     """State of the filters and counters of some channels inside one segment."""
 
     filters: FloatArray  # (channel, section, 2)
-    last: FloatArray  # (channel, 4): band signal, samples since its sign changed, steepest slope, -
+    last: (
+        FloatArray  # (channel, 4): last of the band, half-wave's length and slope, last above 4 Hz
+    )
     started: bool = False
 
 
@@ -45,7 +47,7 @@ def _pass_channel(x, step, sos, z, last, slope, n_short, n_long, limit, sums, ba
     z6a, z6b, z7a, z7b = z[6, 0], z[6, 1], z[7, 0], z[7, 1]
     z8a, z8b = z[8, 0], z[8, 1]
     b, steepest, previous = sos, last[2], last[0]
-    since = last[1]
+    since, before = last[1], last[3]
     for i in range(x.size):
         raw = float(x[i])
         y = b[0, 0] * raw + z0a
@@ -77,14 +79,18 @@ def _pass_channel(x, step, sos, z, last, slope, n_short, n_long, limit, sums, ba
         z8b = b[8, 2] * f - b[8, 4] * g
         d = u - previous
         s = sums[step[i]]
-        if (u >= 0.0) != (previous >= 0.0):
-            if n_short <= since <= n_long and steepest >= slope:
+        # without what is slower than theta, so that the slow wave does not widen the spike
+        rise = above - before
+        if (above >= 0.0) != (before >= 0.0):
+            is_steep = since <= n_long and steepest >= slope
+            if is_steep and since >= n_short:
                 s[8] += 1.0
-            since = 0.0
+            # the half-wave that follows a steep one is its after-swing
+            since = float(n_long) if is_steep else 0.0
             steepest = 0.0
         since += 1.0
-        steepest = max(steepest, abs(d))
-        previous = u
+        steepest = max(steepest, abs(rise))
+        previous, before = u, above
         s[0] += 1.0
         s[1] += abs(d)
         s[2] += u * u
@@ -102,7 +108,7 @@ def _pass_channel(x, step, sos, z, last, slope, n_short, n_long, limit, sums, ba
     z[4, 0], z[4, 1], z[5, 0], z[5, 1] = z4a, z4b, z5a, z5b
     z[6, 0], z[6, 1], z[7, 0], z[7, 1] = z6a, z6b, z7a, z7b
     z[8, 0], z[8, 1] = z8a, z8b
-    last[0], last[1], last[2] = previous, since, steepest
+    last[0], last[1], last[2], last[3] = previous, since, steepest, before
 
 
 @dataclass(frozen=True)

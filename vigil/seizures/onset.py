@@ -19,7 +19,7 @@ from vigil.seizures.consensus import (
 from vigil.seizures.epileptogenicity import detection_times_s, energy_ratio
 from vigil.seizures.fast_activity import fast_activity_onsets_s
 from vigil.seizures.files import ALL_CONTACTS, ALL_METHODS, SEPARATOR
-from vigil.seizures.filters import BAND_HZ, NOTCH_Q
+from vigil.seizures.filters import NOTCH_Q, ONSET_HZ
 from vigil.seizures.line_length_onset import line_length_onsets_s
 from vigil.seizures.settings import Settings
 
@@ -63,6 +63,7 @@ def channel_latencies_s(
             search,
             step,
             settings.onset_z,
+            settings.baseline_spread_ln,
         ),
         fast_activity_onsets_s(
             signal_uv,
@@ -73,16 +74,21 @@ def channel_latencies_s(
             settings.onset_z,
             settings.fast_min_s,
             settings.fast_max_amplitude,
+            settings.baseline_spread_ln,
         ),
     ]
     return np.stack(found) - event_at_s
 
 
 def within_band(signal_uv: npt.NDArray[np.float32], rate_hz: float, mains_hz: float) -> FloatArray:
-    """1-70 Hz without the mains, forwards and backwards, so that nothing is delayed."""
-    band = scipy.signal.butter(2, BAND_HZ, "bandpass", fs=rate_hz, output="sos")
-    b, a = scipy.signal.iirnotch(mains_hz, NOTCH_Q, fs=rate_hz)
-    sos = np.r_[band, [np.r_[b, a]]]
+    """1-127 Hz without the mains and its harmonics, forwards and backwards, so without delay."""
+    top = min(ONSET_HZ[1], 0.45 * rate_hz)
+    band = scipy.signal.butter(2, (ONSET_HZ[0], top), "bandpass", fs=rate_hz, output="sos")
+    notches = [
+        np.concatenate(scipy.signal.iirnotch(hz, NOTCH_Q, fs=rate_hz))
+        for hz in np.arange(mains_hz, top, mains_hz)
+    ]
+    sos = np.concatenate([band, notches])
     return np.asarray(scipy.signal.sosfiltfilt(sos, signal_uv.astype(np.float64), axis=0))
 
 

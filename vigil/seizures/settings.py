@@ -45,10 +45,9 @@ class Settings(StageSettings):
     """Least time, in all, during which enough channels are above `enter_z`, s."""
     merge_s: float = Field(5.0, ge=0.0)
     """Events closer than this are one, s."""
-    min_amplitude_change: float = Field(1.5, ge=1.0)
-    """A seizure evolves: line length of its quarters differs by this factor, or ..."""
-    min_frequency_change: float = Field(1.3, ge=1.0)
-    """... their mean frequency does. Rhythmic artefacts (mains, chewing, a pump) do neither."""
+    min_evolution: float = Field(1.3, ge=1.0)
+    """A seizure evolves (ACNS): between its quarters line length or mean frequency differs at least
+    by this factor. Rhythmic artefacts (mains, a pump) do neither by more than a tenth."""
     saturated_share: float = Field(0.02, gt=0.0, le=1.0)
     """Share of a step's samples at the converter's limit from which the step is `saturated`."""
     flat_uv: float = Field(1.0, ge=0.0)

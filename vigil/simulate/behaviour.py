@@ -151,8 +151,11 @@ def _move(
                 turn_goal = min(6.0, max(-6.0, 5.0 * off))
                 b[NECK_GOAL] = min(0.6, max(-0.6, 0.5 * off))
                 if ahead_x**2 + ahead_y**2 < 2.5**2 or b[TIMER] < 0:
-                    b[RUNS] = 0.0
-                    b[TIMER] = 0.4 + 7.0 * u[0] ** 2
+                    # two legs out of three are followed by another one
+                    b[RUNS] = 1.0 if u[6] < 0.65 else 0.0
+                    b[TIMER] = 6.0 if b[RUNS] > 0.5 else 0.4 + 9.0 * u[0] ** 2
+                    b[GOAL_X] = MARGIN_CM + (arena_cm - 2 * MARGIN_CM) * u[3]
+                    b[GOAL_Y] = MARGIN_CM + (arena_cm - 2 * MARGIN_CM) * u[4]
             else:
                 if u[1] < 1.3 * dt:
                     b[NECK_GOAL] = 2.0 * u[2] - 1.0

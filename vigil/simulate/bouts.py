@@ -11,8 +11,8 @@ import numpy.typing as npt
 WAKE, NREM, REM, ICTAL, SUPPRESSED, DEAD = range(6)
 NAMES = ("wake", "nrem", "rem", "unclassified", "unclassified", "unclassified")
 EPOCH_S = 4.0
-SEVERAL_S = 450.0
-"""From this length on, compressed recordings hold at least two bouts of each state."""
+FULL_S = 480.0
+"""From this length on, compressed bouts have their full length; below, they shrink with it."""
 
 
 @dataclass(frozen=True)
@@ -69,15 +69,16 @@ def draw_bouts(
         Seizures in their order.
     natural : bool
         Bouts as long as a mouse's (Franken et al. 1999: NREM 1-4 min, REM about 1 min, wake
-        short in the light and long in the dark); otherwise compressed.
+        short in the light and long in the dark); otherwise compressed, so that eight minutes
+        hold at least two bouts of each state and shorter recordings one.
     zeitgeber_h : float
         Hours from lights on to the recording's start.
     """
-    several = not natural and duration_s >= SEVERAL_S
+    needed = 0 if natural else 2 if duration_s >= FULL_S else 1
     for _ in range(200):
         bouts = _draw(rng, duration_s, seizures, natural, zeitgeber_h)
-        if not several or all(np.sum(bouts.code == c) >= 2 for c in (WAKE, NREM, REM)):
-            return bouts
+        if all(np.sum(bouts.code == c) >= needed for c in (WAKE, NREM, REM)):
+            break
     return bouts
 
 
@@ -89,6 +90,7 @@ def _draw(
     zeitgeber_h: float,
 ) -> Bouts:
     draw_s = _natural_s if natural else _compressed_s
+    scale = 1.0 if natural else min(1.0, duration_s / FULL_S)
     waiting = list(seizures)
     start_s: list[float] = []
     codes: list[int] = []
@@ -97,7 +99,7 @@ def _draw(
         start_s.append(now_s)
         codes.append(state)
         dark = (zeitgeber_h + now_s / 3600) % 24 >= 12
-        lasts_s = EPOCH_S * max(1, round(draw_s(rng, state, brief, dark) / EPOCH_S))
+        lasts_s = EPOCH_S * max(1, round(scale * draw_s(rng, state, brief, dark) / EPOCH_S))
         stop_s = EPOCH_S * np.ceil(now_s / EPOCH_S - 1e-9) + lasts_s
         if waiting and waiting[0][0] < stop_s:
             onset_s, end_s, recovered_s, fatal = waiting.pop(0)
@@ -136,6 +138,6 @@ def _natural_s(rng: np.random.Generator, state: int, brief: bool, dark: bool) ->
     if brief:
         return float(rng.uniform(4, 20))
     if state == WAKE:
-        return float(min(3 * 3600, rng.lognormal(np.log(1200.0 if dark else 300.0), 0.9)))
+        return float(min(3 * 3600, rng.lognormal(np.log(900.0 if dark else 180.0), 0.9)))
     middle_s, spread = (110.0, 0.6) if state == NREM else (65.0, 0.4)
     return float(np.clip(rng.lognormal(np.log(middle_s), spread), 12, 600))

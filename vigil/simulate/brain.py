@@ -39,7 +39,7 @@ LAG = 0.02
 """Cycles by which a region's discharges follow those of the region before it in the list."""
 PICKUP = 0.03
 """Share of the EMG in every brain channel."""
-ARTEFACT_UV = 14.0
+ARTEFACT_UV = 10.0
 
 
 @dataclass(frozen=True)

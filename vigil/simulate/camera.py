@@ -109,9 +109,10 @@ class Camera:
         )
         if self._before is not None:
             track = np.concatenate([self._before, track], axis=1)
-        self._before = track[:, -1:].copy()
+        self._before = track[:, -2:].copy()
 
-        numbers = self._due(track[0, -1])
+        # both neighbouring steps are known of these, and of those after them the earlier one
+        numbers = self._due(track[0, -1] - 1e-5)
         camera_s = exposure_camera_s(numbers, self._rig.frame_rate_hz)
         exposures_s = exposure_time_s(self._clock, camera_s)
         kept = np.array([n not in self._lost for n in numbers], dtype=bool)
@@ -140,10 +141,10 @@ class Camera:
         return exposures_s, Frames(frame, camera_s, time_s, x_cm, y_cm, wrapped, parts)
 
     def _due(self, until_s: float) -> npt.NDArray[np.int64]:
-        """Exposures up to a time that were not taken yet."""
+        """Exposures before a time that were not taken yet."""
         rate = self._rig.frame_rate_hz
-        last = int((until_s - self._clock.offset_s) / (1 + self._clock.drift_ppm * 1e-6) * rate)
-        stop = int(np.clip(last, self._next_exposure, self._clock.exposures))
+        camera_s = (until_s - self._clock.offset_s) / (1 + self._clock.drift_ppm * 1e-6)
+        stop = int(np.clip(np.ceil(camera_s * rate), self._next_exposure, self._clock.exposures))
         numbers = np.arange(self._next_exposure, stop)
         self._next_exposure = stop
         return numbers
@@ -156,7 +157,9 @@ class Camera:
 
 def _between_steps(track: FloatArray, time_s: FloatArray) -> FloatArray:
     """Rows of the track between its steps, on straight lines."""
-    place = (time_s - track[0, 0]) * STEP_HZ
-    step = np.clip(place.astype(int), 0, track.shape[1] - 2)
-    share = (time_s - track[0, step]) * STEP_HZ
+    # counted from the clock's zero, so that rounding does not depend on the block
+    place = time_s * STEP_HZ
+    step = np.floor(place)
+    share = place - step
+    step = step.astype(int) - round(track[0, 0] * STEP_HZ)
     return np.asarray(track[1:, step] * (1 - share) + track[1:, step + 1] * share)

@@ -87,7 +87,10 @@ def compare(truth: Path, results: Path) -> Comparison:
 
 
 def pool(comparisons: list[Comparison]) -> Comparison:
-    """Several recordings as one; a count is None where no recording has it."""
+    """Several recordings as one; a count is None where no recording has it.
+
+    True seizures and gaps of a recording that was not analysed count, so that they are missed.
+    """
     pooled = Comparison()
     for name in ("true_state", "scored_state", "region"):
         setattr(pooled, name, [x for c in comparisons for x in getattr(c, name)])
@@ -137,9 +140,10 @@ def _states_at(hypnogram: pd.DataFrame, time_s: FloatArray) -> list[str]:
 
 
 def _compare_seizures(c: Comparison, truth: Path, folder: Path) -> None:
+    seizures = pd.read_csv(truth / "seizures.tsv", sep="\t")
+    c.seizures = len(seizures)
     if not _is_there(c, "seizures", folder / "events.tsv"):
         return
-    seizures = pd.read_csv(truth / "seizures.tsv", sep="\t")
     events = pd.read_csv(folder / "events.tsv", sep="\t")
     events = events[events["eventType"].astype(str).str.startswith("sz")].reset_index(drop=True)
     starts_s = events["onset"].to_numpy(float)
@@ -161,7 +165,7 @@ def _compare_seizures(c: Comparison, truth: Path, folder: Path) -> None:
             errors.append(starts_s[touching[0]] - onset_s)
             if consensus is not None:
                 c.region.append(_judge_region(consensus, int(touching[0]) + 1, region))
-    c.seizures, c.found, c.false = len(seizures), len(errors), int((~matched).sum())
+    c.found, c.false = len(errors), int((~matched).sum())
     c.onset_error_s = np.array(errors, dtype=float)
 
 
@@ -199,10 +203,11 @@ def _compare_head(c: Comparison, truth: Path, path: Path) -> None:
 
 
 def _compare_gaps(c: Comparison, truth: Path, path: Path) -> None:
+    true = pd.read_csv(truth, sep="\t").to_numpy(float)
+    c.gaps = len(true)
     if not _is_there(c, "downsample", path):
         return
-    true = pd.read_csv(truth, sep="\t").to_numpy(float)
     segments = np.asarray(zarr.open_group(str(path), mode="r").attrs["segments"], dtype=float)
     found = np.stack([segments[:-1, 1], segments[1:, 0]], axis=1)
     near = np.abs(true[:, None] - found[None]).max(axis=2, initial=0) < GAP_TOLERANCE_S
-    c.gaps, c.gaps_found = len(true), int(near.any(axis=1).sum())
+    c.gaps_found = int(near.any(axis=1).sum())

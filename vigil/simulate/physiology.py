@@ -34,7 +34,7 @@ DELTA: Table = {
     "thalamus": (7, 14, 80, 7, 13, 3, 0),
 }
 THETA: Table = {
-    "hippocampus": (88, 24, 12, 95, 20, 0, 0),
+    "hippocampus": (92, 30, 12, 95, 20, 0, 0),
     "cortex": (36, 11, 8, 40, 10, 0, 0),
     "amygdala": (24, 8, 6, 26, 7, 0, 0),
     "thalamus": (17, 6, 5, 19, 5, 0, 0),

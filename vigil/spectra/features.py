@@ -35,7 +35,7 @@ def list_features(bands: BinsOfBand) -> list[Feature]:
         Feature(
             "slope", "1", "exponent of the power law fitted to 2-45 Hz without theta and sigma"
         ),
-        Feature("theta_peak", "Hz", "frequency of the largest power in 5-11 Hz, whitened"),
+        Feature("theta_peak", "Hz", "frequency of the strongest rhythm in 5-11 Hz"),
         Feature("log_activity", "log10 uV^2", "variance (Hjorth 1970)"),
         Feature("mobility", "1/s", "Hjorth's mobility: rms of the derivative over rms"),
         Feature("complexity", "1", "Hjorth's complexity: mobility of the derivative over mobility"),
@@ -75,17 +75,24 @@ def spectral_features(
     features["edge_50"] = f[np.argmax(cumulative >= 0.5, 1)]
     features["entropy"] = -(share * np.log(share)).sum(1) / np.log(broad.sum())
     features["slope"] = power_law_exponent(frequency_hz, density)
-    near = (frequency_hz >= 5.0) & (frequency_hz <= 11.0)
-    # a power law would always put the peak at the lower border
-    features["theta_peak"] = frequency_hz[near][
-        np.argmax(density[:, near] * f_squared(near, frequency_hz), 1)
-    ]
+    features["theta_peak"] = peak_frequency_hz(frequency_hz, density, (5.0, 11.0))
     return features
 
 
-def f_squared(which: npt.NDArray[np.bool_], frequency_hz: FloatArray) -> FloatArray:
-    """Weights that whiten a spectrum falling with the square of the frequency."""
-    return np.asarray(frequency_hz[which] ** 2)
+def peak_frequency_hz(
+    frequency_hz: FloatArray, density: FloatArray, range_hz: tuple[float, float]
+) -> FloatArray:
+    """Frequency of the strongest rhythm in a range, (epoch,).
+
+    The spectrum is whitened by the square of the frequency, as a power law would always
+    put the peak at the lower border; tapers widen a line to a plateau, so the centroid of
+    what lies above half of the maximum is taken.
+    """
+    near = (frequency_hz >= range_hz[0]) & (frequency_hz <= range_hz[1])
+    f = frequency_hz[near]
+    white = density[:, near] * f**2
+    top = np.where(white >= white.max(1, keepdims=True) / 2, white, 0.0)
+    return np.asarray((top @ f) / np.maximum(top.sum(1), np.finfo(np.float32).tiny))
 
 
 def power_law_exponent(frequency_hz: FloatArray, density: FloatArray) -> FloatArray:

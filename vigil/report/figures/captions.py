@@ -25,8 +25,8 @@ CAPTIONS = {
     "movement": (
         "Movement over the whole recording",
         "Share of time at each head direction (0° to the right of the image, counter-clockwise); "
-        "turns per minute, counter-clockwise up and clockwise down; speed, acceleration and jerk of "
-        "the head. Axes leave out the most extreme 0.2 % of the samples. " + BANDS,
+        "turns per minute, counter-clockwise up and clockwise down; speed, acceleration and jerk "
+        "of the head. Axes leave out the most extreme 0.2 % of the samples. " + BANDS,
     ),
     "head_direction": (
         "Head direction and its turns, frame by frame",

@@ -103,9 +103,9 @@ def spectrogram(
 def colour_bar(axis: Axes, image: object, words: str, extend: str = "both") -> None:
     """A narrow colour bar beside a panel, which leaves the panel its width."""
     place = axis.inset_axes((1.012, 0.0, 0.012, 1.0))
-    bar = axis.figure.colorbar(image, cax=place, extend=extend)  # type: ignore[arg-type,union-attr]
+    bar = axis.figure.colorbar(image, cax=place, extend=extend)  # type: ignore[arg-type]
     bar.set_label(words, fontsize=7.5)
-    bar.outline.set_linewidth(0.5)  # type: ignore[operator]
+    bar.outline.set_linewidth(0.5)
 
 
 def relative_spectrogram(

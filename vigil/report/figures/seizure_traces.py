@@ -1,4 +1,4 @@
-"""One picture per seizure: the regions' traces around the onset, in the order in which they join."""
+"""One picture per seizure: traces around the onset, regions in the order in which they join."""
 
 from __future__ import annotations
 

@@ -1,0 +1,86 @@
+"""The reader of .ncs files, on files written by the format's description."""
+
+import numpy as np
+import pytest
+
+from vigil.downsample.ncs import NcsFile, effective_rate_hz, find_runs
+from vigil.recording import RecordingError
+
+RAMP = np.arange(2000, dtype=np.int16)
+
+
+def test_reads_every_sample_of_a_gapless_file(tmp_path, ncs):
+    file = NcsFile(ncs(tmp_path / "CSC1.ncs", RAMP))
+    assert file.channel == "CSC1"
+    assert file.rate_hz == 32000
+    assert file.scale_uv == pytest.approx(0.061037)
+    assert [(r.first_sample, r.n_samples) for r in file.runs] == [(0, 2000)]
+    assert np.array_equal(file.read(0, 2000), RAMP)
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 1), (511, 513), (700, 1900), (1999, 2000)])
+def test_any_piece_is_the_same_as_the_whole(tmp_path, ncs, first, last):
+    file = NcsFile(ncs(tmp_path / "a.ncs", RAMP, gaps=[(700, 2.0), (1300, 0.5)]))
+    assert np.array_equal(file.read(first, last), RAMP[first:last])
+
+
+def test_a_gap_splits_the_file_and_stale_values_are_not_read(tmp_path, ncs):
+    file = NcsFile(ncs(tmp_path / "a.ncs", RAMP, gaps=[(700, 2.0)]))
+    assert [(r.first_sample, r.n_samples) for r in file.runs] == [(0, 700), (700, 1300)]
+    apart_us = file.runs[1].start_us - file.runs[0].start_us
+    assert apart_us == pytest.approx(700 / 32000 * 1e6 + 2e6, abs=1)
+
+
+def test_a_short_record_without_a_gap_splits_nothing(tmp_path, ncs):
+    file = NcsFile(ncs(tmp_path / "a.ncs", RAMP, gaps=[(700, 0.0)]))
+    assert len(file.runs) == 1
+    assert np.array_equal(file.read(0, 2000), RAMP)
+
+
+def test_inverted_input_turns_the_sign(tmp_path, ncs):
+    assert NcsFile(ncs(tmp_path / "a.ncs", RAMP, header={"InputInverted": "True"})).scale_uv < 0
+
+
+def test_timestamps_win_over_a_header_that_states_another_rate():
+    timestamps = 17920.0 * np.arange(10)
+    rate = effective_rate_hz(timestamps, np.full(10, 512), 27789.0)
+    assert rate == pytest.approx(512e6 / 17920)
+
+
+def test_rounding_of_timestamps_does_not_change_the_rate():
+    timestamps = np.floor(512e6 / 24000 * np.arange(50))
+    assert effective_rate_hz(timestamps, np.full(50, 512), 24000.0) == 24000.0
+
+
+def test_a_clock_that_goes_back_is_refused():
+    timestamps = np.array([0.0, 16000.0, 32000.0, 5000.0])
+    with pytest.raises(RecordingError, match="goes back at record 3"):
+        find_runs(timestamps, np.full(4, 512), 32000.0)
+
+
+def test_a_truncated_file_is_told_with_its_byte(tmp_path, ncs):
+    path = ncs(tmp_path / "a.ncs", RAMP)
+    path.write_bytes(path.read_bytes()[:-300])
+    with pytest.raises(RecordingError, match=f"at byte {16384 + 3 * 1044}"):
+        NcsFile(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"just a text file", "is not a Neuralynx file"),
+        (b"\0" * 20000, "is not a Neuralynx file"),
+        (b"######## Neuralynx\r\n".ljust(16384, b"\0") + b"\0" * 1044, "no valid -Sampling"),
+    ],
+)
+def test_what_is_no_ncs_file_is_refused_in_a_sentence(tmp_path, content, sentence):
+    path = tmp_path / "a.ncs"
+    path.write_bytes(content)
+    with pytest.raises(RecordingError, match=sentence):
+        NcsFile(path)
+
+
+def test_a_header_without_samples_is_refused(tmp_path, ncs):
+    path = ncs(tmp_path / "a.ncs", RAMP[:0])
+    with pytest.raises(RecordingError, match="no samples"):
+        NcsFile(path)

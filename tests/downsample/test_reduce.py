@@ -1,0 +1,61 @@
+"""A whole recording into its store: segments, gaps, blocks and threads."""
+
+import numpy as np
+import pytest
+
+from vigil.downsample.decimate import design_decimator
+from vigil.downsample.reduce import reduce_recording, reduced_segments
+from vigil.downsample.source import open_neuralynx
+
+RATE = 32000
+
+
+@pytest.fixture
+def source(tmp_path, ncs):
+    rng = np.random.default_rng(5)
+    gaps = [(RATE, 2.0), (2 * RATE + 100, 0.7)]
+    for i in (1, 2, 3):
+        x = rng.normal(0, 3000, 3 * RATE).astype(np.int16)
+        ncs(tmp_path / f"CSC{i}.ncs", x, gaps=gaps, channel=f"CSC{i}")
+    return open_neuralynx(sorted(tmp_path.glob("*.ncs")))
+
+
+def reduce(source, **how):
+    d = design_decimator(RATE, 1250)
+    out = np.zeros((reduced_segments(source, d).n_rows, len(source.channels)), np.int16)
+    tallies = reduce_recording(source, d, out, **how)
+    return out, tallies
+
+
+def test_segments_keep_their_times(source):
+    segments = reduced_segments(source, design_decimator(RATE, 1250))
+    assert segments.start_s == pytest.approx((0.0, 3.0, 4.703125), abs=1e-6)
+    assert segments.rows == (1250, 1254, 1247)
+    assert segments.gaps()[0] == pytest.approx((1.0, 3.0), abs=1e-6)
+
+
+def test_the_same_to_the_bit_for_any_block_and_any_number_of_threads(source):
+    whole, tallies = reduce(source)
+    pieces, tallies_of_pieces = reduce(source, block_rows=97, threads=3)
+    assert np.array_equal(whole, pieces)
+    assert [t.samples for t in tallies] == [t.samples for t in tallies_of_pieces] == [96000] * 3
+    for a, b in zip(tallies, tallies_of_pieces, strict=True):
+        assert a.rms() == pytest.approx(b.rms())
+
+
+def test_nothing_leaks_across_a_gap(tmp_path, ncs):
+    loud = np.full(RATE, 20000, np.int16)
+    quiet = np.zeros(RATE, np.int16)
+    ncs(tmp_path / "a.ncs", np.concatenate([loud, quiet]), gaps=[(RATE, 1.0)])
+    out, _ = reduce(open_neuralynx([tmp_path / "a.ncs"]))
+    assert (out[1250:] == 0).all()
+    assert np.abs(out[100:1150] - 20000).max() <= 2
+
+
+def test_the_ends_of_the_range_do_not_wrap_round(tmp_path, ncs):
+    square = np.where(np.arange(RATE) // 3200 % 2, 32767, -32768).astype(np.int16)
+    ncs(tmp_path / "a.ncs", square)
+    out, _ = reduce(open_neuralynx([tmp_path / "a.ncs"]))
+    middle = out[: len(out) // 125 * 125].reshape(-1, 125)[1:-1, 40:80]
+    assert (np.abs(middle.astype(int)) > 30000).all()
+    assert (np.sign(middle[::2]) == np.sign(middle[0, 0])).all()

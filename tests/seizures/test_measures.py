@@ -1,0 +1,144 @@
+import numpy as np
+import pytest
+import scipy.signal
+
+from vigil.recording import RecordingError
+from vigil.seizures.evidence import line_length_uv_s
+from vigil.seizures.filters import design_filters, robust_slope_uv
+from vigil.seizures.measures import FLAT, MAINS, OK, SATURATED, Measures, pass_block, start_segment
+
+RATE, STEP_S = 1250.0, 0.5
+PER_STEP = 625
+
+
+def measured(signal, blocks=1, slope=np.inf, limit=np.inf, rate=RATE, n_together=None):
+    """Measures of a signal (row, channel) that is cut into blocks of whole steps."""
+    signal = np.asarray(signal, np.float32)
+    n_channels = signal.shape[1]
+    together = n_channels if n_together is None else n_together
+    filters = design_filters(rate, 50.0)
+    memory = start_segment(n_channels, filters)
+    n_steps = len(signal) // PER_STEP
+    found = Measures.empty(n_steps, n_channels)
+    for part in np.array_split(np.arange(n_steps), blocks):
+        rows = slice(part[0] * PER_STEP, (part[-1] + 1) * PER_STEP)
+        step = np.repeat(np.arange(len(part)), PER_STEP)
+        block = pass_block(
+            signal[rows], step, len(part), filters, memory,
+            np.full(n_channels, slope), np.full(n_channels, limit), together,
+        )  # fmt: skip
+        found.fill(int(part[0]), block, filters, STEP_S, together, 0.02, 1.0, 0.9)
+    return found
+
+
+def sine(hz, amplitude=100.0, seconds=20.0):
+    t = np.arange(int(seconds * RATE)) / RATE
+    return amplitude * np.sin(2 * np.pi * hz * t)
+
+
+def test_line_length_of_a_sinusoid_is_four_times_amplitude_and_frequency():
+    assert line_length_uv_s(sine(7.0), RATE) == pytest.approx(4 * 100 * 7, rel=1e-3)
+
+
+@pytest.mark.parametrize("hz", [5.0, 10.0, 20.0])
+def test_streamed_line_length_and_frequency_agree_with_the_closed_form(hz):
+    found = measured(sine(hz)[:, None])
+    gain = np.abs(
+        scipy.signal.sosfreqz(
+            np.insert(design_filters(RATE, 50.0).sections[:4], 3, 1.0, axis=1), [hz], fs=RATE
+        )[1][0]
+    )
+    late = slice(6, None)
+    np.testing.assert_allclose(found.line_length_uv_s[late, 0], 4 * 100 * hz * gain, rtol=0.01)
+    np.testing.assert_allclose(found.frequency_hz[late, 0], hz, rtol=0.02)
+    assert (found.fault[late] == OK).all()
+
+
+def test_streamed_filters_agree_with_scipy():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((10 * PER_STEP, 1)) * 50
+    sections = np.insert(design_filters(RATE, 50.0).sections, 3, 1.0, axis=1)
+    band = scipy.signal.sosfilt(sections[:4], x[:, 0].astype(np.float32))
+    # without the start value that the streamed filter assumes to have always been there
+    found = measured(x)
+    expected = np.abs(np.diff(band)).reshape(-1)[6 * PER_STEP - 1 : 7 * PER_STEP - 1].mean() * RATE
+    assert found.line_length_uv_s[6, 0] == pytest.approx(expected, rel=1e-4)
+    low = scipy.signal.sosfilt(sections[4:6], band)[6 * PER_STEP : 7 * PER_STEP]
+    high = scipy.signal.sosfilt(sections[6:7], band)[6 * PER_STEP : 7 * PER_STEP]
+    assert found.power_ratio[6, 0] == pytest.approx((high**2).sum() / (low**2).sum(), rel=1e-3)
+    fast = scipy.signal.sosfilt(sections[7:9], x[:, 0])[6 * PER_STEP : 7 * PER_STEP]
+    assert found.fast_uv[6, 0] == pytest.approx(np.sqrt((fast**2).mean()), rel=1e-3)
+
+
+def test_result_does_not_depend_on_the_blocks():
+    x = np.random.default_rng(1).standard_normal((40 * PER_STEP, 3)) * 100 + 1000
+    whole, pieces = measured(x, 1, slope=20.0), measured(x, 13, slope=20.0)
+    for name in vars(whole):
+        np.testing.assert_array_equal(getattr(whole, name), getattr(pieces, name))
+
+
+def test_an_offset_leaves_no_transient():
+    found = measured(np.full((10 * PER_STEP, 1), 5000.0))
+    assert (found.line_length_uv_s < 1e-2).all()
+    assert (found.fault == FLAT).all()
+
+
+def test_spikes_of_the_right_width_are_counted_and_others_are_not():
+    t = np.arange(int(20 * RATE)) / RATE
+    at = np.arange(0.25, 20, 0.5)  # two each second
+
+    def train(sigma_s, size=500.0):
+        return size * np.exp(-0.5 * ((t[:, None] - at) / sigma_s) ** 2).sum(axis=1)
+
+    x = np.stack([train(0.007), train(0.001, 1000.0), sine(6.0, 600.0), train(0.007, 50.0)], axis=1)
+    rates = np.nanmean(measured(x, slope=10.0).spikes_per_s[4:], axis=0)
+    assert rates[0] == pytest.approx(2.0)
+    np.testing.assert_array_equal(rates[1:], 0.0)
+
+
+def test_faults_are_named():
+    rng = np.random.default_rng(2)
+    n = 40 * PER_STEP
+    t = np.arange(n) / RATE
+    x = rng.standard_normal((n, 4)) * 30
+    x[n // 2 :, 1] = np.clip(x[n // 2 :, 1] * 1e4, -6000, 6000)
+    x[n // 2 :, 2] = 7.0
+    x[n // 2 :, 3] += 2000 * np.sin(2 * np.pi * 50 * t[n // 2 :])
+    fault = measured(x, limit=5999.0).fault
+    assert (fault[:20] == OK).all()
+    late = fault[24:]
+    for channel, code in enumerate((OK, SATURATED, FLAT, MAINS)):
+        assert (late[:, channel] == code).all()
+
+
+def test_common_share_is_one_for_one_source_and_1_over_n_for_many():
+    rng = np.random.default_rng(3)
+    one = rng.standard_normal((60 * PER_STEP, 1)) * 50
+    many = rng.standard_normal((60 * PER_STEP, 8)) * 50
+    same = measured(np.repeat(one, 8, axis=1))
+    np.testing.assert_allclose(same.common_band, 1.0, rtol=1e-4)
+    np.testing.assert_allclose(same.common_fast, 1.0, rtol=1e-4)
+    apart = measured(many)
+    assert np.median(apart.common_fast) == pytest.approx(1 / 8, rel=0.3)
+    # a ninth channel, the EMG, is no part of it
+    with_emg = measured(np.c_[many, one * 100], n_together=8)
+    np.testing.assert_array_equal(with_emg.common_band, apart.common_band)
+
+
+def test_too_slow_signals_are_refused_with_a_remedy():
+    with pytest.raises(RecordingError, match="at least 200 Hz"):
+        design_filters(100.0, 50.0)
+
+
+def test_slow_signals_have_no_muscle_band():
+    assert not design_filters(250.0, 50.0).has_fast
+    assert design_filters(1000.0, 60.0).has_fast
+
+
+def test_usual_slope_is_that_of_the_quiet_excerpts():
+    rng = np.random.default_rng(4)
+    pieces = [rng.standard_normal((12500, 2)).astype(np.float32) * 20 for _ in range(9)]
+    filters = design_filters(RATE, 50.0)
+    usual = robust_slope_uv(pieces, filters)
+    loud = [p * 50 if i < 4 else p for i, p in enumerate(pieces)]
+    np.testing.assert_allclose(robust_slope_uv(loud, filters), usual, rtol=0.05)

@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+
+from vigil.simulate.behaviour import STEP_HZ, Behaviour
+from vigil.simulate.bouts import DEAD, ICTAL, NREM, REM, WAKE
+from vigil.simulate.plan import plan_rig
+from vigil.simulate.settings import Rig
+
+RIG = Rig(animals=5, seed=4)
+
+
+@pytest.fixture(scope="module")
+def movement():
+    plan = plan_rig(RIG)[-1]
+    return Behaviour(RIG, plan).advance(0, 480)
+
+
+def speed_cm_s(m):
+    return np.hypot(np.gradient(m.x_cm), np.gradient(m.y_cm)) * STEP_HZ
+
+
+def test_the_head_stays_in_the_arena(movement):
+    for axis in (movement.x_cm, movement.y_cm):
+        assert axis.min() > 1
+        assert axis.max() < RIG.arena_cm - 1
+
+
+def test_it_runs_when_awake_and_lies_still_when_asleep(movement):
+    speed = speed_cm_s(movement)
+    awake = speed[movement.code == WAKE]
+    assert 10 < np.percentile(awake, 95) < 30
+    assert np.mean(awake < 1) > 0.1
+    # a second is left for it to settle
+    asleep = movement.code == NREM
+    settled = asleep & np.concatenate([np.zeros(150, bool), asleep[:-150]])
+    assert speed[settled].max() < 0.5
+    assert speed[settled].mean() > 0.01  # it breathes
+
+
+def test_small_twitches_in_rem_and_jerks_in_seizures(movement):
+    speed = speed_cm_s(movement)
+    assert 0.1 < np.percentile(speed[movement.code == REM], 99) < 6
+    assert np.percentile(speed[movement.code == ICTAL], 95) > 4
+
+
+def test_the_dead_do_not_move(movement):
+    dead = np.flatnonzero(movement.code == DEAD)[3 * STEP_HZ :]
+    for track in (movement.x_cm, movement.y_cm, movement.head_direction_rad):
+        assert np.ptp(track[dead]) < 2e-3
+
+
+def test_motion_is_smooth(movement):
+    awake = np.flatnonzero(movement.code == WAKE)
+    awake = awake[(awake > 2) & (awake < len(movement.code) - 3)]
+    acceleration = np.hypot(
+        *(np.gradient(np.gradient(a)) * STEP_HZ**2 for a in (movement.x_cm, movement.y_cm))
+    )
+    assert acceleration[awake].max() < 600
+    assert np.abs(np.diff(movement.head_direction_rad)).max() * STEP_HZ < 20
+
+
+def test_running_goes_where_the_nose_points(movement):
+    running = (movement.code == WAKE) & (movement.running > 0.9)
+    course = np.arctan2(-np.gradient(movement.y_cm), np.gradient(movement.x_cm))
+    off = np.angle(np.exp(1j * (course - movement.head_direction_rad)))[running]
+    assert np.median(np.abs(off)) < 0.3
+
+
+def test_blocks_do_not_matter():
+    plan = plan_rig(RIG)[1]
+    whole = Behaviour(RIG, plan).advance(0, 12)
+    pieces = Behaviour(RIG, plan)
+    blocks = [pieces.advance(a, n) for a, n in ((0, 5), (5, 1), (6, 6))]
+    for name in ("x_cm", "y_cm", "head_direction_rad", "running", "effort"):
+        joined = np.concatenate([getattr(b, name) for b in blocks])
+        np.testing.assert_array_equal(joined, getattr(whole, name))

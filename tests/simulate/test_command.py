@@ -1,0 +1,25 @@
+import argparse
+
+import pandas as pd
+
+from vigil.simulate import command
+
+
+def run(*arguments):
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    return command.main(parser.parse_args([str(a) for a in arguments]))
+
+
+def test_writes_a_rig(tmp_path, capsys):
+    assert run(tmp_path, "--animals", 2, "--minutes", 1, "--channels", 2, "--no-video") == 0
+    table = pd.read_csv(tmp_path / "recordings.tsv", sep="\t")
+    assert table["animal"].tolist() == ["mouse1", "mouse2"]
+    assert table["sleep_labels"].notna().tolist() == [True, False]
+    assert "recordings.tsv" in capsys.readouterr().out
+
+
+def test_says_what_is_wrong(tmp_path, capsys):
+    assert run(tmp_path / "x", "--animals", 0) == 2
+    assert "animals is 0" in capsys.readouterr().out
+    assert not (tmp_path / "x").exists()

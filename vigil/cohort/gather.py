@@ -1,0 +1,151 @@
+"""The recordings of a cohort and what each of them left, as plain tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from vigil.kinematics.files import read_kinematics
+from vigil.report.files import read_missing
+from vigil.seizures.files import read_consensus, read_events, read_postictal
+from vigil.stage import Job, NotAnalysed
+
+# a recording without any of these was not analysed; without some it was analysed in part
+RESULTS = ("hypnogram", "events", "kinematics")
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One row of the table and what was found in it.
+
+    Parameters
+    ----------
+    row : mapping
+        The columns of recordings.tsv.
+    missing : mapping
+        What could not be made, and why.
+    length_s : float
+        Length of the recording as the seizures' table has it; NaN where it is not known.
+    """
+
+    row: Mapping[str, Any]
+    missing: Mapping[str, NotAnalysed] = field(default_factory=dict)
+    sleep: pd.DataFrame | None = None
+    events: pd.DataFrame | None = None
+    consensus: pd.DataFrame | None = None
+    postictal: pd.DataFrame | None = None
+    mean_speed_cm_s: float = np.nan
+    moved_s: float = 0.0
+    length_s: float = np.nan
+
+    @property
+    def name(self) -> str:
+        """Id of the recording."""
+        return str(self.row["recording"])
+
+    @property
+    def animal(self) -> str:
+        """Id of the animal."""
+        return str(self.row.get("animal") or "")
+
+    @property
+    def group(self) -> str:
+        """Group of the animal, '' where the table has none."""
+        return str(self.row.get("group") or "")
+
+    @property
+    def start(self) -> datetime | None:
+        """Start of the recording, where the table has it."""
+        text = self.row.get("start")
+        return datetime.fromisoformat(str(text)) if text else None
+
+    @property
+    def died(self) -> datetime | None:
+        """Time of the animal's death, where the table has it."""
+        text = self.row.get("died")
+        return datetime.fromisoformat(str(text)) if text else None
+
+    @property
+    def status(self) -> str:
+        """`analysed`, `partly` or `not analysed`."""
+        nothing = self.sleep is None and self.events is None and not self.moved_s
+        if nothing:
+            return "not analysed"
+        return "partly" if self.missing else "analysed"
+
+    @property
+    def reason(self) -> str:
+        """Why something is missing: each reason once."""
+        return " ".join(dict.fromkeys(m.reason for m in self.missing.values()))
+
+    @property
+    def hours(self) -> float:
+        """Length in hours: of the recording, else what was scored, else what the video shows."""
+        if np.isfinite(self.length_s):
+            return self.length_s / 3600
+        if self.sleep is not None:
+            return float(self.sleep["minutes"].sum()) / 60
+        return self.moved_s / 3600 if self.moved_s else np.nan
+
+
+def recording_of(path: Path) -> str:
+    """The recording that a result belongs to: results/<recording>/<stage>/<file>."""
+    return path.parent.parent.name
+
+
+def gather(job: Job) -> list[Recording]:
+    """What is known of each recording, in the order of the table.
+
+    Parameters
+    ----------
+    job : Job
+        Row: `recordings`, a list of rows of the table. Inputs: lists of files.
+    """
+    found = {
+        name: {recording_of(p): p for p in job.input_list(name)}
+        for name in ("reports", "sleep_summaries", "events", "consensus", "postictal", "kinematics")
+    }
+    rows: Sequence[Mapping[str, Any]] = job.row["recordings"]
+    return [
+        _recording(row, {n: paths.get(str(row["recording"])) for n, paths in found.items()})
+        for row in rows
+    ]
+
+
+def _recording(row: Mapping[str, Any], paths: Mapping[str, Path | None]) -> Recording:
+    report, sleep, events = paths["reports"], paths["sleep_summaries"], paths["events"]
+    consensus, postictal, moves = paths["consensus"], paths["postictal"], paths["kinematics"]
+    speed, moved_s = (np.nan, 0.0) if moves is None else _movement(moves)
+    return Recording(
+        row=row,
+        missing={} if report is None else read_missing(report),
+        sleep=None if sleep is None else pd.read_csv(sleep, sep="\t"),
+        events=None if events is None else read_events(events),
+        consensus=None if consensus is None else read_consensus(consensus),
+        postictal=None if postictal is None else read_postictal(postictal),
+        mean_speed_cm_s=speed,
+        moved_s=moved_s,
+        length_s=np.nan if events is None else _length_s(events),
+    )
+
+
+def _length_s(events: Path) -> float:
+    # a table without seizures has its one background row, which `read_events` leaves out
+    table = pd.read_csv(events, sep="\t", usecols=["recordingDuration"])
+    return float(table["recordingDuration"].iloc[0]) if len(table) else np.nan
+
+
+def _movement(path: Path) -> tuple[float, float]:
+    """Mean speed of the valid frames in cm/s, and how long the video lasts in seconds."""
+    table = read_kinematics(path)
+    if not len(table):
+        return np.nan, 0.0
+    speed = table.loc[table["valid"].astype(bool), "speed_cm_s"]
+    length = float(table["time_s"].iloc[-1] - table["time_s"].iloc[0])
+    return (float(speed.mean()) if len(speed) else np.nan), length
