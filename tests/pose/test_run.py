@@ -16,6 +16,8 @@ from vigil.pose.evaluation import errors
 from vigil.pose.files import read_scorer, read_tracks, tracks_table, write_tracks
 from vigil.pose.run import run
 from vigil.pose.settings import Settings
+from vigil.pose.shipped import FOLDER, SNAPSHOT
+from vigil.provenance import hash_path
 from vigil.recording import RecordingError
 from vigil.simulate.mouse import BODY_PARTS
 from vigil.stage import Job, not_analysed, run_stage
@@ -44,12 +46,13 @@ class Command:
     """scripts/pose.py as a rule calls it."""
 
     python: str
+    program: tuple[str, ...] = (str(ROOT / "scripts" / "pose.py"),)
 
     def __call__(self, folder: Path, videos: list[Path], settings: dict[str, object]) -> str:
         done = subprocess.run(
             [
                 self.python,
-                str(ROOT / "scripts" / "pose.py"),
+                *self.program,
                 *("--recording", "m1", "--tracks", str(folder / "tracks.h5")),
                 *("--quality", str(folder / "quality.tsv")),
                 *("--provenance", str(folder / "provenance.json")),
@@ -99,6 +102,7 @@ def test_results_say_where_they_come_from(tracked) -> None:
     assert provenance["stage"] == "pose"
     assert len(provenance["inputs"]["videos"]) == 2
     assert set(provenance["outputs"]) == {"tracks", "quality"}
+    assert provenance["inputs"]["model"][0]["hash"] == hash_path(FOLDER / SNAPSHOT)
     assert "240 frames of 2 videos" in log
     assert "frames/s" in log
 
@@ -126,7 +130,7 @@ def test_tracks_open_in_deeplabcuts_environment(tracked, pose_python) -> None:
 def test_video_that_ends_early(films, pose_python, tmp_path) -> None:
     """The index stands, half of the frames do not."""
     whole = films[1].path.read_bytes()
-    start, length = whole.index(b"mdat") + 4, 0
+    start = whole.index(b"mdat") + 4
     length = int.from_bytes(whole[start - 8 : start - 4], "big") - 8
     half = start + length // 2
     cut = tmp_path / "cut.mp4"
@@ -142,36 +146,32 @@ def test_video_that_ends_early(films, pose_python, tmp_path) -> None:
     assert f"cut.mp4 ends after {decodable} of its 150 frames" in reason.reason
 
 
-MAKE_PROJECT = """
-import shutil, sys
+OWN_PROJECT = """
+import json, shutil, sys
 from pathlib import Path
 import yaml
+from vigil.pose.command import read_job
 from vigil.pose.project import Plan, make_project
+from vigil.pose.run import run
 from vigil.pose.shipped import CONFIG, FOLDER, SNAPSHOT
+from vigil.stage import run_stage
 
+job = read_job(sys.argv[2:])
 config = make_project(Path(sys.argv[1]), Plan(frames=20))
 place = next(config.parent.glob("dlc-models-pytorch/*/*/train"))
 own = yaml.safe_load((place / CONFIG).read_text())
 shipped = yaml.safe_load((FOLDER / CONFIG).read_text())
 (place / CONFIG).write_text(yaml.safe_dump({**own, "model": shipped["model"]}))
 shutil.copy(FOLDER / SNAPSHOT, place / "snapshot-030.pt")
-print(config)
+job.settings["model"] = str(config)
+run_stage(run, job)
 """
 
 
 def test_own_project(films, tracked, pose_python, tmp_path) -> None:
     """A project that holds the shipped network finds what the shipped model finds."""
-    made = subprocess.run(
-        [pose_python, "-c", MAKE_PROJECT, str(tmp_path)],
-        env={**os.environ, "PYTHONPATH": str(ROOT), "DLClight": "True"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert made.returncode == 0, made.stderr[-3000:]
-    settings = {**Settings().model_dump(), "model": made.stdout.strip().splitlines()[-1]}
-    Command(pose_python)(tmp_path, [f.path for f in films], settings)
+    command = Command(pose_python, ("-c", OWN_PROJECT, str(tmp_path)))
+    command(tmp_path, [f.path for f in films], Settings().model_dump())
     own, shipped = (read_tracks(f / "tracks.h5") for f in (tmp_path, tracked[0]))
     np.testing.assert_allclose(own.to_numpy(), shipped.to_numpy(), atol=1e-3)
     assert read_scorer(tmp_path / "tracks.h5").startswith("DLC_")

@@ -27,8 +27,7 @@ def states_of(duration_s, rng):
     while len(state) < n:
         for name, low, high in (("wake", 10, 40), ("nrem", 15, 45), ("rem", 5, 15)):
             state += [name] * int(rng.integers(low, high))
-    state = np.array(state[:n], dtype="U16")
-    return state
+    return np.array(state[:n], dtype="U16")
 
 
 def power_of(state_per_column, frequency, rng):
@@ -43,7 +42,9 @@ def power_of(state_per_column, frequency, rng):
     return (mean * rng.gamma(6, 1 / 6, mean.shape)).astype(np.float32)
 
 
-def make_results(folder, duration_s=480.0, rate_hz=250.0, gap=(300.0, 320.0), seizures=(200.0,), seed=3):
+def make_results(
+    folder, duration_s=480.0, rate_hz=250.0, gap=(300.0, 320.0), seizures=(200.0,), seed=3
+):
     """Write the results of a recording into `folder` and give the inputs of a report job."""
     rng = np.random.default_rng(seed)
     folder = Path(folder)
@@ -64,7 +65,11 @@ def make_results(folder, duration_s=480.0, rate_hz=250.0, gap=(300.0, 320.0), se
     _movement(folder, duration_s, start, state, rng)
     _seizures(folder / "seizures", duration_s, seizures)
     pd.DataFrame(
-        {"path": [f"raw/{folder.name}/CSC{i}.ncs" for i in range(1, 8)], "bytes": 123456, "hash": "xxh3:00ff"}
+        {
+            "path": [f"raw/{folder.name}/CSC{i}.ncs" for i in range(1, 8)],
+            "bytes": 123456,
+            "hash": "xxh3:00ff",
+        }
     ).to_csv(folder / "transfer" / "manifest.tsv", sep="\t", index=False)
     inputs = {
         "lfp": "downsample/lfp.zarr",
@@ -138,7 +143,9 @@ def _spectra(folder, duration_s, state, gap, rng):
     power = np.stack([power_of(per_column, frequency, rng) for _ in REGIONS])
     if gap:
         power[:, (time > gap[0] - 1) & (time < gap[1] + 1)] = np.nan
-    group = zarr.create_group(str(folder / "spectrogram.zarr"), attributes={"regions": list(REGIONS)})
+    group = zarr.create_group(
+        str(folder / "spectrogram.zarr"), attributes={"regions": list(REGIONS)}
+    )
     group.create_array("power", data=power, chunks=(1, min(3600, len(time)), len(frequency)))
     group.create_array("time_s", data=time)
     group.create_array("frequency_hz", data=frequency)
@@ -149,7 +156,14 @@ def _spectra(folder, duration_s, state, gap, rng):
     tone = pd.Series(state).map({"wake": 1.9, "nrem": 1.1, "rem": 0.8, "unclassified": 1.5})
     emg = np.where(valid == 1, tone + rng.normal(0, 0.1, len(state)), np.nan)
     pd.DataFrame(
-        {"start_s": start, "duration_s": EPOCH_S, "valid": valid, "CTX.log_delta": 1.0, "emg.log_rms": emg, "emg.from_lfp": np.nan}
+        {
+            "start_s": start,
+            "duration_s": EPOCH_S,
+            "valid": valid,
+            "CTX.log_delta": 1.0,
+            "emg.log_rms": emg,
+            "emg.from_lfp": np.nan,
+        }
     ).to_parquet(folder / "features.parquet")
 
 
@@ -175,11 +189,15 @@ def _sleep(folder, start, state, rng):
 
 def _movement(folder, duration_s, start, state, rng):
     time = np.arange(0.01, duration_s, 1 / 30)
-    awake = np.isin(state[np.minimum((time // EPOCH_S).astype(int), len(state) - 1)], ["wake", "unclassified"])
+    awake = np.isin(
+        state[np.minimum((time // EPOCH_S).astype(int), len(state) - 1)], ["wake", "unclassified"]
+    )
     phase = np.cumsum(np.where(awake, 0.02, 0.0)) + 0.6 * np.sin(time / 7)
     turn = 0.9 * np.sin(2 * np.pi * time / 9) * awake
     direction = np.angle(np.exp(1j * (phase + turn)))
-    speed = np.where(awake, 8 * np.abs(np.sin(time / 3)) + np.abs(rng.normal(0, 0.6, len(time))), 0.05)
+    speed = np.where(
+        awake, 8 * np.abs(np.sin(time / 3)) + np.abs(rng.normal(0, 0.6, len(time))), 0.05
+    )
     pd.DataFrame(
         {
             "time_s": time,
@@ -199,13 +217,30 @@ def _movement(folder, duration_s, start, state, rng):
     at = at[np.isin(state[(at // EPOCH_S).astype(int)], ["wake"])]
     way = np.where(np.arange(len(at)) % 2 == 0, "ccw", "cw")
     pd.DataFrame(
-        {"start_s": at, "duration_s": 1.5, "direction": way, "angle_rad": np.where(way == "ccw", 1.7, -1.7)}
+        {
+            "start_s": at,
+            "duration_s": 1.5,
+            "direction": way,
+            "angle_rad": np.where(way == "ccw", 1.7, -1.7),
+        }
     ).to_csv(folder / "kinematics" / "turns.tsv", sep="\t", index=False)
     (folder / "kinematics" / "clock.json").write_text(
-        json.dumps({"offset_s": 0.51, "drift_ppm": 12.3, "residual_ms": 1.7, "dropped_frames": 3, "source": "pulses"})
+        json.dumps(
+            {
+                "offset_s": 0.51,
+                "drift_ppm": 12.3,
+                "residual_ms": 1.7,
+                "dropped_frames": 3,
+                "source": "pulses",
+            }
+        )
     )
     pd.DataFrame(
-        {"part": ["left_ear", "right_ear", "snout"], "share_over_threshold": [0.99, 0.98, 0.71], "median_likelihood": 0.97}
+        {
+            "part": ["left_ear", "right_ear", "snout"],
+            "share_over_threshold": [0.99, 0.98, 0.71],
+            "median_likelihood": 0.97,
+        }
     ).to_csv(folder / "pose" / "quality.tsv", sep="\t", index=False)
 
 
@@ -251,10 +286,14 @@ SETTINGS = {
 
 def _provenances(folder, inputs):
     for stage, settings in SETTINGS.items():
-        outputs = {k: {"path": v, "hash": hash_path(v)} for k, v in inputs.items() if f"/{stage}/" in v}
+        outputs = {
+            k: {"path": v, "hash": hash_path(v)} for k, v in inputs.items() if f"/{stage}/" in v
+        }
         record = {
-            "program": "vigil", "program_version": "0.1.0", "git_revision": "abc123", "stage": stage,
-            "method_version": "1", "recording": folder.name, "settings": settings, "row": {},
+            "program": "vigil",
+            "program_version": "0.1.0", "git_revision": "abc123",
+            "stage": stage, "method_version": "1",
+            "recording": folder.name, "settings": settings, "row": {},
             "inputs": {}, "outputs": outputs, "missing": {}, "python": "3.11.2",
             "finished": "2026-03-03T10:00:00+00:00", "seconds": 1.5,
         }  # fmt: skip
@@ -275,14 +314,19 @@ ROW = {
 
 def make_job(folder, inputs, row=ROW, settings=None, recording="m1_day1"):
     """The job of a report, writing to `folder`."""
-    names = {"page": "index.html", "methods": "methods.md", "figures": "figures", "provenance": "provenance.json"}
+    names = {
+        "page": "index.html",
+        "methods": "methods.md",
+        "figures": "figures",
+        "provenance": "provenance.json",
+    }
     return Job(
         stage="report",
         method_version="1",
         recording=recording,
         inputs=dict(inputs),
         outputs={k: str(Path(folder) / v) for k, v in names.items()},
-        settings=settings or {},
+        settings=settings or {"dpi": 60},
         row=dict(row),
         optional=frozenset(inputs),
     )

@@ -13,7 +13,7 @@ def test_a_bad_step_of_one_channel_is_left_out_of_its_mean():
     np.testing.assert_allclose(smooth(x, 3)[:, 0], [1.0, np.nan, 5.0])
 
 
-def test_median_and_mad_of_normal_noise():
+def test_median_and_spread_of_normal_noise():
     x = (3.0 + 2.0 * np.random.default_rng(0).standard_normal((20000, 1))).astype(np.float32)
     centre, spread = baseline(x, np.ones(x.shape, bool), 0)
     np.testing.assert_allclose(centre, 3.0, atol=0.05)
@@ -46,3 +46,15 @@ def test_least_spread_bounds_the_z():
     x = np.zeros((100, 1), np.float32)
     x[50] = 1.0
     assert robust_z(x, np.ones(x.shape, bool), 0, 0.2)[50, 0] == np.float32(5.0)
+
+
+def test_a_state_that_takes_an_eighth_of_the_time_is_within_the_spread():
+    rng = np.random.default_rng(2)
+    x = (0.05 * rng.standard_normal((8000, 1))).astype(np.float32)
+    x[::8] += 0.7
+    _, spread = baseline(x, np.ones(x.shape, bool), 0)
+    np.testing.assert_allclose(spread, 0.7 / 1.2816, rtol=0.1)
+    x[::8] -= 0.7
+    x[::50] += 3.0  # seizures take less than a tenth, and do not hide themselves
+    _, spread = baseline(x, np.ones(x.shape, bool), 0)
+    np.testing.assert_allclose(spread, 0.05, rtol=0.1)

@@ -25,6 +25,7 @@ def quiet():
         line_length_ln=field(0.0),
         frequency_hz=field(8.0),
         artefact=np.full(N, "", dtype="U9"),
+        spread_ln=np.full(6, 0.2, np.float32),
         suppressed=np.zeros(N, bool),
     )
 

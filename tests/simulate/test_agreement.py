@@ -130,7 +130,7 @@ def test_what_was_not_analysed_is_said(tiny_rig, results, tmp_path, capsys):
     assert np.isnan(v["seizures_found"])
     assert v["seizures_true"] == 1
     out = tmp_path / "demo" / "agreement.tsv"
-    assert main([str(tiny_rig), str(results), "--out", str(out)]) == 0
+    assert main(tiny_rig, results, out) == 0
     text = capsys.readouterr().out
     assert "The video is broken." in text
     assert "events.tsv is not there" in text

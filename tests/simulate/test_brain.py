@@ -60,7 +60,7 @@ def test_rem_has_theta_in_the_hippocampus(mutant):
     assert np.median(ratio["rem"]) > 5
     assert np.median(ratio["nrem"]) < 0.5
     # theta alone does not tell REM from running
-    assert np.max(ratio["wake"]) > np.percentile(ratio["rem"], 25)
+    assert np.max(ratio["wake"]) > np.min(ratio["rem"])
     assert np.min(ratio["wake"]) < 1
 
 

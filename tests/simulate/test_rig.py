@@ -131,7 +131,7 @@ def test_memory_does_not_grow_with_length(tmp_path):
                 text=True,
             ).stdout
         )
-        for minutes in ("1", "6")
+        for minutes in ("1", "4")
     ]
-    # five more minutes are 77 MB of samples
+    # three more minutes are 46 MB of samples
     assert peak_kib[1] - peak_kib[0] < 10_000

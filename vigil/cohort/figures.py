@@ -18,6 +18,7 @@ from matplotlib.ticker import MaxNLocator
 
 from vigil.cohort.gather import Recording
 from vigil.report import style
+from vigil.report.times import seconds_between
 
 STATES = ("wake", "nrem", "rem", "unclassified")
 NO_GROUP = "no group"
@@ -84,8 +85,8 @@ def seizure_diary(recordings: Sequence[Recording]) -> Figure | None:
     dated = _first_start(recordings)
     for animal in animals:
         died = next((r.died for r in recordings if r.animal == animal and r.died), None)
-        if died is not None and dated is not None and _comparable(died, dated):
-            x = (died - dated).total_seconds() / 86400
+        if died is not None and dated is not None:
+            x = seconds_between(dated, died) / 86400
             axis.plot(x, -animals.index(animal), "X", color="#882255", ms=8, mec="white", zorder=4)
     axis.set_yticks(
         [-i for i in range(len(animals))], [_animal_words(a, recordings) for a in animals]
@@ -112,10 +113,6 @@ def seizure_diary(recordings: Sequence[Recording]) -> Figure | None:
 def _animal_words(animal: str, recordings: Sequence[Recording]) -> str:
     group = next((r.group for r in recordings if r.animal == animal and r.group), "")
     return f"{animal} ({group})" if group else animal
-
-
-def _comparable(a: datetime, b: datetime) -> bool:
-    return (a.tzinfo is None) == (b.tzinfo is None)
 
 
 def _first_start(recordings: Sequence[Recording]) -> datetime | None:

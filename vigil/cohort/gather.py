@@ -13,6 +13,7 @@ import pandas as pd
 
 from vigil.kinematics.files import read_kinematics
 from vigil.report.files import read_missing
+from vigil.report.times import parse_time
 from vigil.seizures.files import read_consensus, read_events, read_postictal
 from vigil.stage import Job, NotAnalysed
 
@@ -30,8 +31,9 @@ class Recording:
         The columns of recordings.tsv.
     missing : mapping
         What could not be made, and why.
-    length_s : float
-        Length of the recording as the seizures' table has it; NaN where it is not known.
+    length_s, header_start
+        Length of the recording in seconds and its start, as the seizures' table has them; NaN
+        and '' where they are not known.
     """
 
     row: Mapping[str, Any]
@@ -43,6 +45,7 @@ class Recording:
     mean_speed_cm_s: float = np.nan
     moved_s: float = 0.0
     length_s: float = np.nan
+    header_start: str = ""
 
     @property
     def name(self) -> str:
@@ -61,15 +64,13 @@ class Recording:
 
     @property
     def start(self) -> datetime | None:
-        """Start of the recording, where the table has it."""
-        text = self.row.get("start")
-        return datetime.fromisoformat(str(text)) if text else None
+        """Start of the recording, from the table of recordings, else from the file's header."""
+        return parse_time(self.row.get("start")) or parse_time(self.header_start)
 
     @property
     def died(self) -> datetime | None:
         """Time of the animal's death, where the table has it."""
-        text = self.row.get("died")
-        return datetime.fromisoformat(str(text)) if text else None
+        return parse_time(self.row.get("died"))
 
     @property
     def status(self) -> str:
@@ -121,6 +122,7 @@ def gather(job: Job) -> list[Recording]:
 def _recording(row: Mapping[str, Any], paths: Mapping[str, Path | None]) -> Recording:
     report, sleep, events = paths["reports"], paths["sleep_summaries"], paths["events"]
     consensus, postictal, moves = paths["consensus"], paths["postictal"], paths["kinematics"]
+    length_s, header_start = (np.nan, "") if events is None else _length_and_start(events)
     speed, moved_s = (np.nan, 0.0) if moves is None else _movement(moves)
     return Recording(
         row=row,
@@ -131,14 +133,17 @@ def _recording(row: Mapping[str, Any], paths: Mapping[str, Path | None]) -> Reco
         postictal=None if postictal is None else read_postictal(postictal),
         mean_speed_cm_s=speed,
         moved_s=moved_s,
-        length_s=np.nan if events is None else _length_s(events),
+        length_s=length_s,
+        header_start=header_start,
     )
 
 
-def _length_s(events: Path) -> float:
+def _length_and_start(events: Path) -> tuple[float, str]:
     # a table without seizures has its one background row, which `read_events` leaves out
-    table = pd.read_csv(events, sep="\t", usecols=["recordingDuration"])
-    return float(table["recordingDuration"].iloc[0]) if len(table) else np.nan
+    table = pd.read_csv(events, sep="\t", usecols=["recordingDuration", "dateTime"])
+    if not len(table):
+        return np.nan, ""
+    return float(table["recordingDuration"].iloc[0]), str(table["dateTime"].iloc[0])
 
 
 def _movement(path: Path) -> tuple[float, float]:

@@ -13,6 +13,7 @@ import pandas as pd
 from vigil.cohort.files import ANIMAL_COLUMNS, ONSET_COLUMNS, RECORDING_COLUMNS
 from vigil.cohort.gather import Recording
 from vigil.recording import STATES
+from vigil.report.times import seconds_between
 
 
 def minutes_by_state(recording: Recording) -> dict[str, float]:
@@ -95,11 +96,9 @@ def hours_to_death(recordings: Sequence[Recording]) -> float:
     if died is None:
         return np.nan
     hours = [
-        (died - r.start).total_seconds() / 3600 - float(onset_s) / 3600
+        (seconds_between(r.start, died) - float(onset_s)) / 3600
         for r in recordings
-        if r.events is not None
-        and r.start is not None
-        and (r.start.tzinfo is None) == (died.tzinfo is None)
+        if r.events is not None and r.start is not None
         for onset_s in r.events["onset"]
     ]
     return min((h for h in hours if h >= 0), default=np.nan)

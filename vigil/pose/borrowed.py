@@ -6,7 +6,6 @@ Both go through DeepLabCut's own video functions, which know every kind of model
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -93,7 +92,7 @@ def track_with_superanimal(
             detector_name=SUPERANIMAL_DETECTOR,
             dest_folder=folder,
             max_individuals=1,
-            batch_size=settings.batch_size,
+            batch_size=settings.batch_size or 1,
             device=settings.device,
             create_labeled_video=False,
         )
@@ -102,7 +101,6 @@ def track_with_superanimal(
 
 
 def _prepare(threads: int) -> None:
-    os.environ.setdefault("DLClight", "True")
     import torch
 
     torch.set_num_threads(threads)

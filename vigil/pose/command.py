@@ -6,6 +6,8 @@ import argparse
 import json
 from collections.abc import Sequence
 
+from vigil.pose.settings import SHIPPED, SUPERANIMAL, Settings
+from vigil.pose.shipped import FOLDER, SNAPSHOT
 from vigil.stage import Job
 
 
@@ -15,7 +17,7 @@ def read_job(words: Sequence[str] | None = None) -> Job:
     parser.add_argument("--recording", required=True)
     parser.add_argument("--manifest", default="", help="manifest.tsv of transfer")
     parser.add_argument("--videos", nargs="*", default=[], help="in order; none with --tracks-in")
-    parser.add_argument("--tracks-in", default="", help="what DeepLabCut wrote elsewhere")
+    parser.add_argument("--tracks-in", nargs="?", const="", default="", help="existing tracks")
     parser.add_argument("--tracks", required=True, help="tracks.h5 to write")
     parser.add_argument("--quality", required=True, help="quality.tsv to write")
     parser.add_argument("--provenance", required=True, help="provenance.json to write")
@@ -24,18 +26,25 @@ def read_job(words: Sequence[str] | None = None) -> Job:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--log", default=None)
     given = parser.parse_args(words)
+    inputs = {"manifest": given.manifest, "videos": given.videos, "tracks": given.tracks_in}
+    if not given.tracks_in:
+        # so that the provenance says which weights
+        inputs["model"] = model_file(Settings.model_validate(given.settings).model)
     outputs = {n: getattr(given, n) for n in ("tracks", "quality", "provenance")}
     return Job(
         stage="pose",
         method_version=given.method,
         recording=given.recording,
-        inputs={
-            "manifest": given.manifest,
-            "videos": given.videos,
-            "tracks": given.tracks_in,
-        },
+        inputs=inputs,
         outputs=outputs,
         settings=given.settings,
         threads=given.threads,
         log=given.log,
     )
+
+
+def model_file(model: str) -> str:
+    """The file that stands for a model: weights, or a project's configuration; else ''."""
+    if model == SUPERANIMAL:
+        return ""
+    return str(FOLDER / SNAPSHOT) if model == SHIPPED else model

@@ -47,7 +47,7 @@ class Plan:
     """
 
     frames: int = 6000
-    epochs: int = 20
+    epochs: int = 15
     batch_size: int = 32
     learning_rate: float = 2e-3
     seed: int = 1

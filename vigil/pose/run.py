@@ -62,7 +62,7 @@ def track_videos(settings: Settings, paths: list[Path], threads: int) -> tuple[p
     if settings.model == SHIPPED:
         from vigil.pose.shipped import load_shipped, track
 
-        tracker = load_shipped(settings.batch_size, settings.device, threads)
+        tracker = load_shipped(settings.batch_size or 32, settings.device, threads)
         return tracks_table(tracker.parts, track(tracker, videos)), SHIPPED
     from vigil.pose.borrowed import track_with_project, track_with_superanimal
 

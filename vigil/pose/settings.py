@@ -35,8 +35,9 @@ class Settings(StageSettings):
     body_parts: BodyParts = BodyParts()
     """What the model calls the parts of the head."""
 
-    batch_size: int = Field(32, ge=1, le=4096)
-    """Frames that the network sees at once; more helps on a GPU and hurts on a CPU."""
+    batch_size: int | None = Field(None, ge=1, le=4096)
+    """Frames that the network sees at once; null: 32 for the shipped model, else what the project
+    says. More helps on a GPU, and takes memory with large frames."""
 
     device: str = Field("auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")
     """Where the network runs: auto (a GPU when there is one), cpu, cuda, cuda:N or mps."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -61,7 +60,6 @@ def load_tracker(
     config: dict[str, Any], snapshot: Path, batch_size: int, device: str, threads: int
 ) -> Tracker:
     """Build the network and load its weights."""
-    os.environ.setdefault("DLClight", "True")
     import torch
     from deeplabcut.pose_estimation_pytorch.apis.utils import get_pose_inference_runner
 

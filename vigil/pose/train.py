@@ -25,6 +25,7 @@ import yaml
 from vigil.pose.evaluation import evaluate
 from vigil.pose.shipped import CONFIG, SNAPSHOT, load_tracker
 from vigil.pose.training_frames import HELD_OUT, SCALE_PX_PER_CM, TRAIN
+from vigil.provenance import hash_path
 
 log = logging.getLogger("vigil")
 
@@ -43,7 +44,6 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args(words)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    os.environ.setdefault("DLClight", "True")
     import torch
 
     torch.set_num_threads(given.threads)
@@ -62,6 +62,7 @@ def main(words: Sequence[str] | None = None) -> None:
     tracker = load_tracker(config, given.out / SNAPSHOT, 32, "cpu", given.threads)
     card = {
         "name": "vigil-mouse",
+        "snapshot": hash_path(given.out / SNAPSHOT),
         "is": "a DeepLabCut network that finds ears, snout and tail base of one simulated mouse "
         "seen from above",
         "is_not": "a model of real mice: it has never seen one",

@@ -89,7 +89,7 @@ def _seizures(s: Settings) -> str:
         f"against the recording's own baseline ({s['baseline_window_s']:g} s window). An event "
         f"needs at least {s['min_channels']} channels at z ≥ {s['enter_z']:g} (continuing to "
         f"z ≥ {s['keep_z']:g}), {s['min_duration_s']:g} s, and an evolution of amplitude "
-        f"(×{s['min_amplitude_change']:g}) or frequency (×{s['min_frequency_change']:g}). Onsets "
+        f"or frequency by a factor of {s['min_evolution']:g}. Onsets "
         "per contact are from the Epileptogenicity Index (Bartolomei et al. 2008; bias "
         f"{s['ei_bias']:g}, H = {s['ei_sum_s']:g} s), a change point of line length and "
         "low-voltage fast activity; contacts were joined to regions by the median, and the "

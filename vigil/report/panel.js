@@ -14,6 +14,7 @@
   }
 
   const length = data.duration_s;
+  let now = [0, length];  // what is shown; uPlot itself changes its scales a moment later
   const plots = [];
   const rows = root.querySelector(".rows");
   const read = root.querySelector(".read");
@@ -116,7 +117,7 @@
       cursor: { sync: { key: "vigil" }, y: false, points: { show: false }, drag: { x: true, y: false } },
       hooks: {
         drawClear: [drawGaps].concat(hooks || []), draw: [drawSeizures], setCursor: [follow],
-        setScale: [(u, key) => { if (key === "x") drawMini(); }],
+        setScale: [(u, key) => { if (key === "x") { now = [u.scales.x.min, u.scales.x.max]; drawMini(); } }],
       },
     };
     const plot = new uPlot(options, values, rows);
@@ -181,10 +182,11 @@
   if (!plots.length) { document.documentElement.classList.remove("js"); return; }
 
   // ---- moving about
-  function range() { const x = plots[0].scales.x; return [x.min, x.max]; }
+  function range() { return now; }
   function show(a, b) {
     const span = Math.min(length, Math.max(2, b - a));
     a = Math.min(Math.max(0, a), length - span);
+    now = [a, a + span];
     plots.forEach((u) => u.setScale("x", { min: a, max: a + span }));
   }
   function zoom(factor) {

@@ -38,5 +38,5 @@ class Settings(StageSettings):
     dpi: int = Field(130, ge=60, le=600)
     """Resolution of the PNG figures, in dots per inch."""
 
-    max_page_mb: float = Field(10.0, ge=2, le=100)
+    max_page_mb: float = Field(10.0, ge=0.5, le=100)
     """Largest page in MB. Pictures of seizures that do not fit are linked instead of shown."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 import pandas as pd
 
 from vigil.report import style
 from vigil.report.findings import Findings
 from vigil.report.lights import Light
-from vigil.report.times import clock_words, date_words, zeitgeber_h
+from vigil.report.times import clock_words, date_words, seconds_between, zeitgeber_h
 from vigil.report.words import count_words, duration_words, list_words, percent, sentence
 
 ROLE_WORDS = {
@@ -119,7 +118,7 @@ def _seizures(findings: Findings) -> list[str]:
     last = last_before_death(findings)
     if last is not None:
         said.append(
-            f"The animal died {last[1]} after seizure {last[0]}, the last one of this recording before."
+            f"The animal died {last[1]} after seizure {last[0]}, the last one here before death."
         )
     return said
 
@@ -154,17 +153,9 @@ def last_before_death(findings: Findings) -> tuple[int, str] | None:
     """Number of this recording's last seizure before the animal's death, and how long before."""
     if findings.died is None or findings.start is None:
         return None
-    if (findings.died.tzinfo is None) != (findings.start.tzinfo is None):
-        return None  # the two cannot be compared
-    before = [
-        (number, findings.died - findings.start - timedelta(seconds=onset_s))
-        for number, onset_s, _ in findings.seizures()
-        if findings.start + timedelta(seconds=onset_s) <= findings.died
-    ]
-    if not before:
-        return None
-    number, ahead = before[-1]
-    return number, duration_words(ahead.total_seconds())
+    died_s = seconds_between(findings.start, findings.died)
+    before = [(n, died_s - onset_s) for n, onset_s, _ in findings.seizures() if onset_s <= died_s]
+    return (before[-1][0], duration_words(before[-1][1])) if before else None
 
 
 def moment_words(findings: Findings, time_s: float) -> str:

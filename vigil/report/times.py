@@ -65,6 +65,17 @@ def dark_spans(
     return spans
 
 
+def seconds_between(earlier: datetime, later: datetime) -> float:
+    """Seconds from one moment to another.
+
+    Where only one of the two has a time zone (headers of files have none), the other is taken
+    to be in the same zone: both are what the clock on the wall said.
+    """
+    if (earlier.tzinfo is None) != (later.tzinfo is None):
+        earlier, later = earlier.replace(tzinfo=None), later.replace(tzinfo=None)
+    return (later - earlier).total_seconds()
+
+
 def date_words(moment: datetime | None) -> str:
     """A date with its time zone, as a person writes it; '' when it is not known."""
     if moment is None:

@@ -140,12 +140,6 @@ def _judge(
     margin = np.where(part, evidence.line_length_z[a:b], np.float32(np.nan))[core]
     height = float(np.median(row_median(margin))) / settings.enter_z
     event = Event(a, b, channels, height / (1.0 + height))
-    amplitude = np.exp(row_median(evidence.line_length_ln[a:b, channels]).astype(np.float64))
-    print(
-        "EVO",
-        evolution(amplitude),
-        evolution(row_median(evidence.frequency_hz[a:b, channels]).astype(np.float64)),
-    )
     if (b - a) * settings.step_s < settings.min_duration_s - 1e-9:
         return event, "too short"
     if (evidence.artefact[a:b] != "").mean() > 0.5:

@@ -37,6 +37,8 @@ class Evidence:
         Log line length over its baseline, and mean frequency, for the evolution.
     artefact : ndarray of str
         Name of what disturbs most of the channels, or ''.
+    spread_ln : ndarray
+        Usual spread of log line length of each channel, all states together.
     suppressed : ndarray of bool
         Median line length is below the share of its baseline that the settings name.
     """
@@ -47,6 +49,7 @@ class Evidence:
     line_length_ln: npt.NDArray[np.float32]
     frequency_hz: npt.NDArray[np.float32]
     artefact: npt.NDArray[np.str_]
+    spread_ln: npt.NDArray[np.float32]
     suppressed: npt.NDArray[np.bool_]
 
 
@@ -63,8 +66,10 @@ def weigh(measures: Measures, emg: Measures | None, has_fast: bool, settings: Se
     # suppression and death must not become the baseline that the rest is measured against
     high = np.array([_percentile(length[usable[:, c], c], 75) for c in range(length.shape[1])])
     usable &= length > high + np.log(settings.suppression_share)
+    usable &= ~_loud_steps(length, usable, window, settings)[:, None]
     centre, spread = baseline(length, usable, window)
     above = length - centre
+    usual = np.nan_to_num(row_median(spread.T))  # 0 for a channel without a baseline
     moving = movement_steps(measures, emg, has_fast, settings)
     return Evidence(
         line_length_z=in_spreads(above, spread, settings.baseline_spread_ln),
@@ -73,6 +78,7 @@ def weigh(measures: Measures, emg: Measures | None, has_fast: bool, settings: Se
         line_length_ln=above,
         frequency_hz=smooth(_where(measures.frequency_hz, good), n),
         artefact=name_artefacts(measures.fault, moving),
+        spread_ln=np.maximum(usual, np.float32(settings.baseline_spread_ln)),
         suppressed=row_median(above) < np.log(settings.suppression_share),
     )
 
@@ -92,12 +98,12 @@ def movement_steps(
     if not has_fast or (n_channels < 2 and emg is None):
         return np.zeros(len(measures.fault), dtype=bool)
     rise = _fast_rise(measures, window, settings)
-    moving = row_median(rise) >= settings.enter_z
+    moving = row_median(rise) >= settings.keep_z
     if n_channels > 1:
         moving &= measures.common_band >= settings.common_share
         moving &= measures.common_fast >= settings.common_share
     if emg is not None:
-        moving &= row_median(_fast_rise(emg, window, settings)) >= settings.enter_z
+        moving &= row_median(_fast_rise(emg, window, settings)) >= settings.keep_z
     # the evidence is averaged over neighbouring steps, so these are touched as well
     spread = np.ones(2 * (settings.smooth_steps // 2) + 1, dtype=int)
     return np.asarray(np.convolve(moving, spread, "same") > 0)
@@ -122,6 +128,22 @@ def row_median(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     lower = ordered[at, np.maximum((n - 1) // 2, 0)]
     upper = ordered[at, np.minimum(n // 2, values.shape[1] - 1)]
     return np.where(n > 0, (lower + upper) / np.float32(2), np.float32(np.nan))
+
+
+def _loud_steps(
+    length_ln: npt.NDArray[np.float32],
+    usable: npt.NDArray[np.bool_],
+    window_steps: int,
+    settings: Settings,
+) -> npt.NDArray[np.bool_]:
+    """Steps in which most channels are far above: seizures must not widen their own yardstick.
+
+    Measured in the MAD alone, which half of the recording would have to move; a state that
+    is loud in one region is not loud on most channels.
+    """
+    centre, mad = baseline(length_ln, usable, window_steps, upper=False)
+    z = in_spreads(length_ln - centre, mad, settings.baseline_spread_ln)
+    return np.asarray(row_median(z) >= settings.enter_z)
 
 
 def _fast_rise(

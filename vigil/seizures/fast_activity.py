@@ -23,7 +23,7 @@ def fast_activity_onsets_s(
     least_z: float,
     least_s: float,
     low_voltage: float,
-    least_spread_ln: float,
+    least_spread_ln: npt.ArrayLike,
 ) -> FloatArray:
     """Begin of low-voltage fast activity on each channel; NaN where there is none.
 
@@ -38,9 +38,8 @@ def fast_activity_onsets_s(
     ----------
     signal_uv : array
         (row, channel), without gaps.
-    least_spread_ln : float
-        Smallest spread of log power that counts as one, so that a change of state is no
-        onset.
+    least_spread_ln : array
+        Smallest spread of log power that counts as one, of each channel or of all.
     """
     frames, time_s = windows(signal_uv, rate_hz, WINDOW_S, step_s)
     fast, slow = band_energy(frames, rate_hz, [FAST_HZ, SLOW_HZ], mains_hz)

@@ -25,8 +25,8 @@ class Filters:
     """Second-order sections (b0, b1, b2, a1, a2) of the streamed filters at one rate.
 
     In order: high-pass, two low-pass and the mains notch in a chain, which make the band;
-    from the band 4-12 Hz, two, and what lies above it; from the raw signal the fast band,
-    two.
+    from the band 4-12 Hz, two, and what lies above it, two; from the raw signal the fast
+    band, two.
     """
 
     sections: FloatArray
@@ -66,7 +66,7 @@ def design_filters(rate_hz: float, mains_hz: float) -> Filters:
             np.concatenate([b, a])[None],
             butter(2, LOW_HZ[0], "high"),
             butter(2, LOW_HZ[1], "low"),
-            butter(2, LOW_HZ[1], "high"),
+            butter(4, LOW_HZ[1], "high"),
             butter(2, fast_hz, "band") if has_fast else np.tile([0.0, 0, 0, 1, 0, 0], (2, 1)),
         ]
     )
@@ -74,13 +74,12 @@ def design_filters(rate_hz: float, mains_hz: float) -> Filters:
 
 
 def robust_slope_uv(excerpts: list[npt.NDArray[np.float32]], filters: Filters) -> FloatArray:
-    """Robust standard deviation of the slope of each channel, in uV per sample.
+    """Robust standard deviation of the slope above 12 Hz of each channel, in uV per sample.
 
     The median over the excerpts (row, channel), each from inside one segment, of the
     median absolute slope over 0.6745; a seizure in some excerpts does not move it.
     """
-    chain = filters.sections[:4]
-    sos = np.c_[chain[:, :3], np.ones(4), chain[:, 3:]]
+    sos = np.insert(filters.sections[[0, 1, 2, 3, 6, 7]], 3, 1.0, axis=1)
     settle = round(SETTLE_S * filters.rate_hz)
     found = []
     for x in excerpts:

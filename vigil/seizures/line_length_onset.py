@@ -19,7 +19,7 @@ def line_length_onsets_s(
     search_from_s: float,
     step_s: float,
     least_z: float,
-    least_spread_ln: float,
+    least_spread_ln: npt.ArrayLike,
 ) -> FloatArray:
     """Change point of each channel's line length; NaN where it does not rise.
 
@@ -40,9 +40,9 @@ def line_length_onsets_s(
         Step of the search.
     least_z : float
         Least rise, in robust standard deviations.
-    least_spread_ln : float
-        Smallest spread of log line length that counts as one, so that a change of state
-        is no onset.
+    least_spread_ln : array
+        Smallest spread of log line length that counts as one, of each channel or of all:
+        the spread over hours and all states, so that a change of state is no onset.
     """
     slope = np.abs(np.diff(np.asarray(signal_uv, dtype=np.float64), axis=0))
     frames, time_s = windows(slope, rate_hz, WINDOW_S, step_s)
@@ -59,7 +59,7 @@ def line_length_onsets_s(
 
 
 def local_z(
-    values: FloatArray, before: npt.NDArray[np.bool_], least_spread_ln: float
+    values: FloatArray, before: npt.NDArray[np.bool_], least_spread_ln: npt.ArrayLike
 ) -> FloatArray:
     """Robust z of the log of (window, channel) against the windows `before`; NaN for silence."""
     known = (values > 0).all(axis=0)

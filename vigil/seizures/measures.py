@@ -18,7 +18,7 @@ from vigil.recording import FloatArray
 from vigil.seizures.filters import Filters
 
 OK, NO_DATA, SATURATED, FLAT, MAINS = range(5)
-SUMS = 10  # of each step: samples, |dx|, x2, dx2, low2, high2, fast2, before the notch2, spikes,
+SUMS = 10  # of each step: samples, |dhigh|, x2, dx2, low2, high2, fast2, before the notch2, spikes,
 # saturated samples
 
 
@@ -27,27 +27,25 @@ class Memory:
     """State of the filters and counters of some channels inside one segment."""
 
     filters: FloatArray  # (channel, section, 2)
-    last: (
-        FloatArray  # (channel, 4): last of the band, half-wave's length and slope, last above 4 Hz
-    )
+    last: FloatArray  # (channel, 5): see the end of `_pass_channel`
     started: bool = False
 
 
 def start_segment(n_channels: int, filters: Filters) -> Memory:
     """Memory before the first sample of a segment."""
-    return Memory(np.zeros((n_channels, len(filters.sections), 2)), np.zeros((n_channels, 4)))
+    return Memory(np.zeros((n_channels, len(filters.sections), 2)), np.zeros((n_channels, 5)))
 
 
 @numba.njit(cache=True, nogil=True)
-def _pass_channel(x, step, sos, z, last, slope, n_short, n_long, limit, sums, band, fast):  # type: ignore[no-untyped-def]
+def _pass_channel(x, step, sos, z, last, spike_slope, n_short, n_long, limit, sums, band, fast):  # type: ignore[no-untyped-def]
     """Run one channel of a block through the filters; add to `sums` (step, 10), `band`, `fast`."""
     z0a, z0b, z1a, z1b = z[0, 0], z[0, 1], z[1, 0], z[1, 1]
     z2a, z2b, z3a, z3b = z[2, 0], z[2, 1], z[3, 0], z[3, 1]
     z4a, z4b, z5a, z5b = z[4, 0], z[4, 1], z[5, 0], z[5, 1]
     z6a, z6b, z7a, z7b = z[6, 0], z[6, 1], z[7, 0], z[7, 1]
-    z8a, z8b = z[8, 0], z[8, 1]
+    z8a, z8b, z9a, z9b = z[8, 0], z[8, 1], z[9, 0], z[9, 1]
     b, steepest, previous = sos, last[2], last[0]
-    since, before = last[1], last[3]
+    since, before, high_before = last[1], last[3], last[4]
     for i in range(x.size):
         raw = float(x[i])
         y = b[0, 0] * raw + z0a
@@ -68,31 +66,34 @@ def _pass_channel(x, step, sos, z, last, slope, n_short, n_long, limit, sums, ba
         low = b[5, 0] * above + z5a
         z5a = b[5, 1] * above - b[5, 3] * low + z5b
         z5b = b[5, 2] * above - b[5, 4] * low
-        high = b[6, 0] * u + z6a
-        z6a = b[6, 1] * u - b[6, 3] * high + z6b
-        z6b = b[6, 2] * u - b[6, 4] * high
-        f = b[7, 0] * raw + z7a
-        z7a = b[7, 1] * raw - b[7, 3] * f + z7b
-        z7b = b[7, 2] * raw - b[7, 4] * f
-        g = b[8, 0] * f + z8a
-        z8a = b[8, 1] * f - b[8, 3] * g + z8b
-        z8b = b[8, 2] * f - b[8, 4] * g
+        h = b[6, 0] * u + z6a
+        z6a = b[6, 1] * u - b[6, 3] * h + z6b
+        z6b = b[6, 2] * u - b[6, 4] * h
+        high = b[7, 0] * h + z7a
+        z7a = b[7, 1] * h - b[7, 3] * high + z7b
+        z7b = b[7, 2] * h - b[7, 4] * high
+        f = b[8, 0] * raw + z8a
+        z8a = b[8, 1] * raw - b[8, 3] * f + z8b
+        z8b = b[8, 2] * raw - b[8, 4] * f
+        g = b[9, 0] * f + z9a
+        z9a = b[9, 1] * f - b[9, 3] * g + z9b
+        z9b = b[9, 2] * f - b[9, 4] * g
         d = u - previous
+        slope = abs(high - high_before)
         s = sums[step[i]]
         # without what is slower than theta, so that the slow wave does not widen the spike
-        rise = above - before
         if (above >= 0.0) != (before >= 0.0):
-            is_steep = since <= n_long and steepest >= slope
+            is_steep = since <= n_long and steepest >= spike_slope
             if is_steep and since >= n_short:
                 s[8] += 1.0
             # the half-wave that follows a steep one is its after-swing
             since = float(n_long) if is_steep else 0.0
             steepest = 0.0
         since += 1.0
-        steepest = max(steepest, abs(rise))
-        previous, before = u, above
+        steepest = max(steepest, slope)
+        previous, before, high_before = u, above, high
         s[0] += 1.0
-        s[1] += abs(d)
+        s[1] += slope
         s[2] += u * u
         s[3] += d * d
         s[4] += low * low
@@ -107,8 +108,8 @@ def _pass_channel(x, step, sos, z, last, slope, n_short, n_long, limit, sums, ba
     z[2, 0], z[2, 1], z[3, 0], z[3, 1] = z2a, z2b, z3a, z3b
     z[4, 0], z[4, 1], z[5, 0], z[5, 1] = z4a, z4b, z5a, z5b
     z[6, 0], z[6, 1], z[7, 0], z[7, 1] = z6a, z6b, z7a, z7b
-    z[8, 0], z[8, 1] = z8a, z8b
-    last[0], last[1], last[2], last[3] = previous, since, steepest, before
+    z[8, 0], z[8, 1], z[9, 0], z[9, 1] = z8a, z8b, z9a, z9b
+    last[0], last[1], last[2], last[3], last[4] = previous, since, steepest, before, high_before
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def pass_block(
     if not memory.started and len(step):
         # the first sample's offset counts as having always been there: its answer is the
         # high-pass section's steady state, for the fast band zero
-        for section in (0, 7):
+        for section in (0, 8):
             b, a = filters.sections[section, :3], np.r_[1.0, filters.sections[section, 3:]]
             memory.filters[:, section] = np.outer(rows[:, 0], scipy.signal.lfilter_zi(b, a))
         memory.started = True
@@ -183,8 +184,13 @@ class Measures:
 
     Parameters
     ----------
-    line_length_uv_s, power_ratio, spikes_per_s, frequency_hz, fast_uv : ndarray
-        float32, (step, channel).
+    line_length_uv_s : ndarray
+        float32, (step, channel). Of 12-70 Hz: theta and delta, which come and go with the
+        states and double the line length of the whole band in the hippocampus, are left
+        out, while the sharp edges of discharges and fast activity are not.
+    power_ratio, spikes_per_s, frequency_hz, fast_uv : ndarray
+        float32, (step, channel): power of 12-70 over 4-12 Hz; spikes; mean frequency of
+        1-70 Hz; RMS in the muscle band.
     fault : ndarray
         uint8, (step, channel): OK, NO_DATA, SATURATED, FLAT or MAINS.
     common_band, common_fast : ndarray

@@ -28,7 +28,11 @@ MIN_BASELINE_S = 5.0
 
 
 def channel_latencies_s(
-    signal_uv: npt.NDArray[np.float32], rate_hz: float, event_at_s: float, settings: Settings
+    signal_uv: npt.NDArray[np.float32],
+    rate_hz: float,
+    event_at_s: float,
+    spread_ln: npt.ArrayLike,
+    settings: Settings,
 ) -> FloatArray:
     """Latency of each channel behind the event's onset by each method, (method, channel).
 
@@ -40,6 +44,8 @@ def channel_latencies_s(
         Rate of the rows.
     event_at_s : float
         The event's onset, from the first row.
+    spread_ln : array
+        Usual spread of each channel's log line length, all states together.
 
     Returns
     -------
@@ -63,7 +69,7 @@ def channel_latencies_s(
             search,
             step,
             settings.onset_z,
-            settings.baseline_spread_ln,
+            spread_ln,
         ),
         fast_activity_onsets_s(
             signal_uv,
@@ -74,7 +80,7 @@ def channel_latencies_s(
             settings.onset_z,
             settings.fast_min_s,
             settings.fast_max_amplitude,
-            settings.baseline_spread_ln,
+            spread_ln,
         ),
     ]
     return np.stack(found) - event_at_s

@@ -67,7 +67,7 @@ def run(job: Job) -> None:
     start = str(job.row.get("start") or lfp.start_time or "")
     found = [_on_clock(e, channels, settings.step_s) for e in events]
     files.write_events(job.output("events"), found, lfp.segments.duration_s, start)
-    _write_onsets(job, lfp, channels, found, settings)
+    _write_onsets(job, lfp, channels, found, evidence, settings)
     _write_postictal(job, events, evidence, settings)
     files.write_evidence(job.output("evidence"), _evidence_table(evidence, settings))
 
@@ -168,13 +168,14 @@ def _write_onsets(
     lfp: Lfp,
     channels: Channels,
     events: list[files.SeizureEvent],
+    evidence: Evidence,
     settings: Settings,
 ) -> None:
     onsets: list[tuple[object, ...]] = []
     regions: list[tuple[object, ...]] = []
     for number, event in enumerate(events, start=1):
         signal, at_s = _around(lfp, channels.brain, event, settings)
-        latency_s = channel_latencies_s(signal, lfp.rate_hz, at_s, settings)
+        latency_s = channel_latencies_s(signal, lfp.rate_hz, at_s, evidence.spread_ln, settings)
         taking_part = np.isin(channels.names, event.channels)
         onsets += onset_rows(
             number,

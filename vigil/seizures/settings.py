@@ -23,14 +23,15 @@ class Settings(StageSettings):
     the whole recording. It must be several times longer than a bout of sleep (minutes), and shorter
     than the drift of an electrode (hours)."""
     baseline_spread_ln: float = Field(0.2, gt=0.0, le=2.0)
-    """Smallest spread of log line length that counts as one z unit. 0.2 is a factor of 1.22: sleep
-    and waking differ by up to about two of these, so a quiet recording is not oversensitive."""
+    """Smallest spread of log line length that counts as one z unit. 0.2 is a factor of 1.22: above
+    theta sleep and waking differ by up to about two of these, so that a quiet recording is not
+    oversensitive."""
     spike_spread_per_s: float = Field(0.5, gt=0.0)
     """Smallest spread of the spike rate that counts as one z unit, spikes per second."""
     enter_z: float = Field(4.0, gt=0.0)
     """Evidence at which a channel speaks for a seizure, in robust z of the line length; with the
-    smallest spread 4 means 2.2 times the baseline, more than any change of state makes. Half of the
-    z of the power ratio or of the spike rate, whichever is larger, is added."""
+    smallest spread 4 means 2.2 times the baseline. Half of the z of the power ratio or of the spike
+    rate, whichever is larger, is added."""
     keep_z: float = Field(2.0, gt=0.0)
     """Robust z of the line length that a channel must have in any case, and above which a seizure
     that has begun goes on (hysteresis); with the smallest spread 2 means 1.5 times the baseline."""

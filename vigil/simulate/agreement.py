@@ -1,13 +1,11 @@
 """The outcome of the workflow against the simulator's truth, in one table.
 
-`python -m vigil.simulate.agreement RIG RESULTS --out agreement.tsv` prints it. Recordings of
-animals whose labels took part in training are marked; the row 'unseen animals' pools the others.
+Recordings of animals whose labels took part in training are marked; the row 'unseen animals'
+pools the others.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -163,25 +161,16 @@ def _word(column: str, value: float) -> str:
     return f"{value:.0%}" if column == "scored" else f"{value:.2f}"
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Write the table and print it."""
-    parser = argparse.ArgumentParser(prog="agreement", description=__doc__)
-    parser.add_argument("rig", type=Path, help="folder that `vigil simulate` wrote")
-    parser.add_argument("results", type=Path, help="the workflow's results")
-    parser.add_argument("--out", type=Path, help="agreement.tsv to write")
-    args = parser.parse_args(arguments)
-    found, in_training = _compare_all(args.rig, args.results)
+def main(rig_folder: Path, results_folder: Path, out: Path | None = None) -> int:
+    """Print the table, say what could not be compared, and write it to `out`."""
+    found, in_training = _compare_all(rig_folder, results_folder)
     agreement = _as_table(found, in_training)
-    if args.out is not None:
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        agreement.to_csv(args.out, sep="\t", index=False, float_format="%.6g", na_rep="n/a")
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        agreement.to_csv(out, sep="\t", index=False, float_format="%.6g", na_rep="n/a")
     print("Outcome against the simulator's truth")
     print(format_table(agreement))
     for recording, comparison in found.items():
         for what, why in comparison.absent.items():
             print(f"{recording}: no comparison of {what}: {why}")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -75,7 +75,8 @@ class Behaviour:
 
     def advance(self, first_page: int, pages: int) -> Movement:
         """Behaviour of the next pages; pages have to follow each other."""
-        time_s = first_page * PAGE_S + np.arange(pages * PAGE_S * STEP_HZ) / STEP_HZ
+        first = first_page * PAGE_S * STEP_HZ
+        time_s = np.arange(first, first + pages * PAGE_S * STEP_HZ) / STEP_HZ
         code = self._plan.bouts.at(time_s)
         jerks = np.zeros(len(time_s))
         for s in self._plan.seizures:

@@ -138,6 +138,6 @@ def _natural_s(rng: np.random.Generator, state: int, brief: bool, dark: bool) ->
     if brief:
         return float(rng.uniform(4, 20))
     if state == WAKE:
-        return float(min(3 * 3600, rng.lognormal(np.log(900.0 if dark else 180.0), 0.9)))
+        return float(min(3 * 3600, rng.lognormal(np.log(700.0 if dark else 180.0), 0.9)))
     middle_s, spread = (110.0, 0.6) if state == NREM else (65.0, 0.4)
     return float(np.clip(rng.lognormal(np.log(middle_s), spread), 12, 600))

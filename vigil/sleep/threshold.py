@@ -13,14 +13,20 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import ndimage, signal
+from sklearn.mixture import GaussianMixture
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
-GRID = 200
-LEAST_PEAK = 0.05
-"""A second peak lower than this share of the first is a tail, not a mode."""
+LEAST_SEPARATION = 2.5
+"""Distance of two modes in standard deviations; below 2 a sum of two normals has one mode."""
+LEAST_SHARE = 0.03
+"""A mode with a smaller share of the epochs is a handful of outliers."""
+LEAST_EVIDENCE = 6.0
+"""By how much two modes must beat one in BIC: strong evidence (Kass and Raftery 1995)."""
+OUTLIER = 4.0
+"""Epochs whose variance is so many robust deviations off (seizures, suppression, artefacts)
+do not say where the thresholds lie."""
 
 
 @dataclass(frozen=True)
@@ -44,32 +50,27 @@ class Split:
 def find_split(values: FloatArray) -> Split | None:
     """Two modes of a distribution and the dip between them, or None where there is one.
 
-    The histogram is smoothed by a Gaussian whose width shrinks until two modes show
-    (Silverman 1981), at most to a third of the normal reference rule.
+    One and two normal distributions of equal width are fitted; two are believed when their
+    BIC is clearly better and they lie apart.
     """
-    finite = values[np.isfinite(values)]
-    if len(finite) < 20:
+    finite = values[np.isfinite(values)][:, None]
+    if len(finite) < 20 or np.ptp(finite) < 1e-9:
         return None
-    low, high = np.percentile(finite, [0.5, 99.5])
-    spread = min(finite.std(), (np.percentile(finite, 75) - np.percentile(finite, 25)) / 1.349)
-    if not high > low or not spread > 0:
+    one = GaussianMixture(1).fit(finite)
+    two = GaussianMixture(2, covariance_type="tied", n_init=3, random_state=0).fit(finite)
+    low, high = np.sort(two.means_.ravel())
+    width = float(np.sqrt(two.covariances_.ravel()[0]))
+    if (
+        two.bic(finite) > one.bic(finite) - LEAST_EVIDENCE
+        or high - low < LEAST_SEPARATION * width
+        or two.weights_.min() < LEAST_SHARE
+    ):
         return None
-    margin = 0.1 * (high - low)
-    edges = np.linspace(low - margin, high + margin, GRID + 1)
-    histogram = np.histogram(finite, edges)[0].astype(float)
-    centres = (edges[:-1] + edges[1:]) / 2
-    reference = 1.06 * spread * len(finite) ** -0.2 / (edges[1] - edges[0])
-    for width in reference * np.array([1.5, 1.2, 1.0, 0.8, 0.65, 0.5, 0.4, 0.33]):
-        density = ndimage.gaussian_filter1d(histogram, width, mode="constant")
-        peaks = signal.find_peaks(density, height=LEAST_PEAK * density.max())[0]
-        if len(peaks) < 2:
-            continue
-        a, b = sorted(peaks[np.argsort(density[peaks])[-2:]])
-        dip = a + int(np.argmin(density[a : b + 1]))
-        depth = 1 - density[dip] / min(density[a], density[b])
-        if depth > 0.1:
-            return Split(centres[a], centres[dip], centres[b], float(depth))
-    return None
+    grid = np.linspace(low, high, 201)
+    density = np.exp(two.score_samples(grid[:, None]))
+    dip = int(np.argmin(density))
+    depth = 1 - density[dip] / min(density[0], density[-1])
+    return Split(float(low), float(grid[dip]), float(high), float(depth))
 
 
 def schmitt_trigger(values: FloatArray, split: Split) -> BoolArray:
@@ -106,21 +107,26 @@ def score_by_thresholds(
         wake, nrem, rem, or unclassified where the signals are missing.
     """
     known = features.filter(like=".log_power_delta").notna().any(axis=1).to_numpy(dtype=bool)
+    usual = known & _usual(features)
     n = len(features)
     moving = np.zeros(n, dtype=bool)
     if movement is not None:
         moving |= (movement["movement.speed"] > movement_cm_s).to_numpy(dtype=bool)
     tone = _tone(features)
-    tone_split = find_split(tone)
+    tone_split = find_split(tone[usual])
     if tone_split is not None:
         moving |= schmitt_trigger(tone, tone_split)
-    slow, slow_split = _most_bimodal(features.filter(like=".log_power_delta"))
+    slow, slow_split = _most_bimodal(features.filter(like=".log_power_delta"), usual)
     nrem = np.zeros(n, dtype=bool)
     if slow_split is not None:
         nrem = schmitt_trigger(slow, slow_split) & ~moving
     quiet = known & ~nrem & ~moving
     # theta among the epochs that are neither NREM nor moving tells REM from quiet wakefulness
-    theta, theta_split = _most_bimodal(features.filter(like=".theta_delta"), quiet)
+    ratio = features.filter(like=".theta_delta")
+    theta, theta_split = _most_bimodal(ratio, quiet & usual)
+    if theta_split is None:
+        # without quiet wakefulness REM stands out from wakefulness with movement
+        theta, theta_split = _most_bimodal(ratio, ~nrem & usual)
     rem = np.zeros(n, dtype=bool)
     if theta_split is not None:
         rem = quiet & schmitt_trigger(theta, theta_split)
@@ -133,6 +139,14 @@ def score_by_thresholds(
     return states
 
 
+def _usual(features: pd.DataFrame) -> BoolArray:
+    """Epochs whose variance is not out of the way in any region."""
+    activity = features.filter(like=".log_activity")
+    deviation = activity - activity.median()
+    spread = 1.4826 * deviation.abs().median()
+    return ~(deviation.abs() > OUTLIER * spread).any(axis=1).to_numpy(dtype=bool)
+
+
 def _tone(features: pd.DataFrame) -> FloatArray:
     """Muscle tone: the EMG where there is one, else what the brain's channels share."""
     for name in ("emg.log_rms", "emg.from_lfp"):
@@ -141,14 +155,12 @@ def _tone(features: pd.DataFrame) -> FloatArray:
     return np.full(len(features), np.nan)
 
 
-def _most_bimodal(
-    columns: pd.DataFrame, which: BoolArray | None = None
-) -> tuple[FloatArray, Split | None]:
+def _most_bimodal(columns: pd.DataFrame, which: BoolArray) -> tuple[FloatArray, Split | None]:
     """The region whose values dip deepest between two modes, and its split."""
     best: tuple[FloatArray, Split | None] = (np.full(len(columns), np.nan), None)
     for name in columns:
         values = _smooth(columns[name].to_numpy(dtype=np.float64))
-        split = find_split(values if which is None else values[which])
+        split = find_split(values[which])
         if split is not None and (best[1] is None or split.depth > best[1].depth):
             best = (values, split)
     return best

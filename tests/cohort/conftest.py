@@ -1,0 +1,123 @@
+"""A small cohort with known numbers, made from the file contracts."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from vigil.seizures import files
+from vigil.stage import Job, NotAnalysed
+
+HOUR = 3600.0
+
+
+class Cohort:
+    """Results of several recordings under one folder, and the job that joins them."""
+
+    def __init__(self, root):
+        self.root, self.rows = Path(root), []
+        self.inputs = {
+            k: []
+            for k in (
+                "reports",
+                "sleep_summaries",
+                "events",
+                "consensus",
+                "postictal",
+                "kinematics",
+            )
+        }
+
+    def add(self, recording, animal, group="", minutes=(60, 30, 20, 10), onsets_s=(), speed=None,
+            start="", died="", regions=(), failed=None):  # fmt: skip
+        """Write the results of a recording; `failed` maps inputs to (stage, reason)."""
+        failed = failed or {}
+        folder = self.root / recording
+        for stage in ("report", "sleep", "seizures", "kinematics"):
+            (folder / stage).mkdir(parents=True)
+        self.rows.append({"recording": recording, "animal": animal, "group": group, "start": start,
+                          "lights_on": "07:00", "died": died})  # fmt: skip
+        paths = {
+            "sleep_summaries": folder / "sleep/summary.tsv",
+            "events": folder / "seizures/events.tsv",
+            "consensus": folder / "seizures/consensus.tsv",
+            "postictal": folder / "seizures/postictal.tsv",
+            "kinematics": folder / "kinematics/kinematics.parquet",
+        }
+        states = ("wake", "nrem", "rem", "unclassified")
+        summary = pd.DataFrame({"state": states, "minutes": minutes})
+        summary = summary.assign(epochs=1, share=0.25, bouts=1, mean_bout_s=4.0)
+        summary.to_csv(paths["sleep_summaries"], sep="\t", index=False)
+        events = [files.SeizureEvent(t, 20.0, 0.9, ("CSC1",)) for t in onsets_s]
+        files.write_events(paths["events"], events, sum(minutes) * 60.0, start)
+        rows = [(i, *r) for i, r in enumerate(regions, 1)]
+        files.write_table(paths["consensus"], rows, files.CONSENSUS_COLUMNS)
+        files.write_table(paths["postictal"], [], files.POSTICTAL_COLUMNS)
+        if speed is not None:
+            time = np.arange(0, 101.0)
+            table = {"time_s": time, "speed_cm_s": speed, "valid": True}
+            pd.DataFrame(table).to_parquet(paths["kinematics"])
+        missing = {}
+        for name, (stage, reason) in failed.items():
+            missing[name] = vars(NotAnalysed(recording, stage, reason))
+            if name in paths:
+                paths[name].write_text(json.dumps({"not_analysed": missing[name]}))
+        report = folder / "report/provenance.json"
+        report.write_text(json.dumps({"stage": "report", "missing": missing}))
+        self.inputs["reports"].append(str(report))
+        for name, path in paths.items():
+            if path.exists():
+                self.inputs[name].append(str(path))
+
+    def job(self, **settings):
+        outputs = {
+            "page": "index.html",
+            "recordings": "recordings.tsv",
+            "animals": "animals.tsv",
+            "onsets": "onset_regions.tsv",
+            "figures": "figures",
+            "provenance": "provenance.json",
+        }
+        return Job(
+            stage="cohort",
+            method_version="1",
+            recording="cohort",
+            inputs={k: list(v) for k, v in self.inputs.items()},
+            outputs={k: str(self.root / "cohort" / v) for k, v in outputs.items()},
+            settings={"dpi": 60, **settings},
+            row={"recordings": self.rows},
+            optional=frozenset(self.inputs),
+        )
+
+
+FAILED = ("transfer", "CSC3.ncs ends in the middle of a record; copy the folder again.")
+EVERYTHING = dict.fromkeys(("sleep_summaries", "events", "consensus", "postictal", "lfp"), FAILED)
+
+
+@pytest.fixture
+def cohort(tmp_path):
+    """Three animals: one with two recordings and three seizures, one quiet, one not analysed."""
+    made = Cohort(tmp_path / "results")
+    made.add(
+        "a_1", "a", "ko", (60, 30, 20, 10), (600.0, 3000.0), speed=2.0,
+        start="2026-03-02T09:00:00+01:00", died="2026-03-04T12:00:00+01:00",
+        regions=(("CA1", 0.9, "resolved"), ("CA1+CTX", 0.4, "unresolved")),
+    )  # fmt: skip
+    made.add(
+        "a_2", "a", "ko", (0, 240, 0, 0), (7200.0,), speed=4.0,
+        start="2026-03-04T09:00:00+01:00", died="2026-03-04T12:00:00+01:00",
+        regions=(("CA1", 0.8, "resolved"),),
+    )  # fmt: skip
+    made.add(
+        "b_1", "b", "wt", (90, 30, 0, 0), start="2026-03-02T09:00:00+01:00",
+        failed={"kinematics": ("kinematics", "The row of b_1 has no px_per_cm.")},
+    )  # fmt: skip
+    made.add("c_1", "c", "wt", start="2026-03-02T09:00:00+01:00", failed=EVERYTHING)
+    return made
+
+
+@pytest.fixture
+def empty_cohort(tmp_path):
+    return Cohort(tmp_path / "results")

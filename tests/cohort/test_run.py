@@ -1,0 +1,78 @@
+import re
+from datetime import datetime
+
+import pytest
+
+from vigil.cohort.files import read_table
+from vigil.cohort.gather import gather
+from vigil.cohort.run import run
+from vigil.stage import run_stage
+
+FOLDERS = frozenset(["figures"])
+NASTY = '<img src=x onerror="alert(1)">'
+
+
+@pytest.fixture
+def folder(cohort):
+    run_stage(run, cohort.job(), FOLDERS)
+    return cohort.root / "cohort"
+
+
+def test_the_page_needs_no_network_and_links_to_the_reports(folder):
+    text = (folder / "index.html").read_text()
+    found = [
+        a for pair in re.findall(r'(?:src|href)="([^"]*)"|url\(([^)]*)\)', text) for a in pair if a
+    ]
+    outside = {a for a in found if not a.startswith("data:")}
+    reports = {f"../{r}/report/index.html" for r in ("a_1", "a_2", "b_1", "c_1")}
+    assert reports <= outside
+    assert all(re.fullmatch(r"figures/\w+\.(png|pdf)", a) for a in outside - reports)
+    assert len(text.encode()) < 15e6
+
+
+def test_reasons_stand_before_the_tables(folder):
+    text = (folder / "index.html").read_text()
+    assert text.index("Could not be analysed") < text.index("CSC3.ncs ends") < text.index("<h2>")
+    assert text.index("Analysed only in part") < text.index("no px_per_cm") < text.index("<h2>")
+
+
+def test_tables_are_written_and_read_back(folder):
+    recordings = read_table(folder / "recordings.tsv")
+    assert list(recordings["recording"]) == ["a_1", "a_2", "b_1", "c_1"]
+    assert list(recordings["group"]) == ["ko", "ko", "wt", "wt"]
+    assert list(read_table(folder / "animals.tsv")["animal"]) == ["a", "b", "c"]
+    assert read_table(folder / "onset_regions.tsv")["seizures"].sum() == 3
+
+
+def test_figures_are_there_as_png_and_pdf(folder):
+    assert {p.name for p in (folder / "figures").iterdir()} == {
+        f"{n}.{e}"
+        for n in ("sleep_shares", "seizure_diary", "onset_regions")
+        for e in ("png", "pdf")
+    }
+
+
+def test_a_nasty_group_stays_text(empty_cohort):
+    empty_cohort.add("a_1", "a", NASTY, failed={"kinematics": ("kinematics", NASTY)})
+    run_stage(run, empty_cohort.job(), FOLDERS)
+    text = (empty_cohort.root / "cohort/index.html").read_text()
+    assert NASTY not in text
+    assert text.count("onerror=&#34;alert(1)&#34;") >= 3
+
+
+def test_a_cohort_of_failures_still_has_its_page(empty_cohort):
+    why = ("transfer", "The folder is empty.")
+    failed = dict.fromkeys(("sleep_summaries", "events", "consensus", "postictal"), why)
+    empty_cohort.add("a_1", "a", failed=failed)
+    run_stage(run, empty_cohort.job(), FOLDERS)
+    text = (empty_cohort.root / "cohort/index.html").read_text()
+    assert "1 could not be analysed" in text
+    assert "The folder is empty." in text
+    assert not any((empty_cohort.root / "cohort/figures").iterdir())
+
+
+def test_without_dates_the_header_of_the_file_tells(empty_cohort):
+    empty_cohort.add("a_1", "a", start="2026-03-02T09:00:00+01:00", onsets_s=(60.0,))
+    empty_cohort.rows[0]["start"] = ""
+    recording = gather(empty_cohort.job())[0]
+    assert recording.start == datetime(2026, 3, 2, 9, 0)

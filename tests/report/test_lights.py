@@ -1,0 +1,58 @@
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from vigil.report.findings import gather
+from vigil.report.lights import quality_lights
+from vigil.report.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def findings(results, report_job, tmp_path_factory):
+    return gather(report_job(tmp_path_factory.mktemp("out"), results))
+
+
+def light(findings, name):
+    return next(x for x in quality_lights(findings, Settings()) if x.name == name)
+
+
+def test_each_light_has_its_reason(findings):
+    assert light(findings, "Brain signals").verdict == "look"
+    assert "CSC2: flat during 95 %" in light(findings, "Brain signals").reason
+    assert light(findings, "Muscle signals").verdict == "good"
+    assert "1 gap, 20.0 s" in light(findings, "Continuity").reason
+    assert light(findings, "Tracking").verdict == "look"
+    assert "snout in 71 %" in light(findings, "Tracking").reason
+    assert light(findings, "Video clock").verdict == "good"
+    assert light(findings, "Seizure onset").verdict == "good"
+
+
+def test_all_channels_bad_is_red(findings):
+    bad = replace(findings, quality=findings.quality.assign(verdict="bad", reason="flat"))
+    assert light(bad, "Brain signals").verdict == "bad"
+
+
+def test_a_nominal_clock_needs_a_look(findings):
+    clock = {"source": "nominal rate", "residual_ms": None, "drift_ppm": None, "notes": ["None."]}
+    assert light(replace(findings, clock=clock), "Video clock").verdict == "look"
+    late = {**findings.clock, "residual_ms": 50.0}
+    assert light(replace(findings, clock=late), "Video clock").verdict == "look"
+
+
+def test_unresolved_onsets_are_counted(findings):
+    consensus = pd.DataFrame(
+        {
+            "seizure": [1, 2, 3],
+            "region": ["CA1", "CA1+CTX", ""],
+            "status": ["resolved", "unresolved", "none"],
+        }
+    )
+    reason = light(replace(findings, consensus=consensus), "Seizure onset").reason
+    assert reason.startswith("1 of 3 seizures")
+    assert "too close to call: 1" in reason
+    assert "no onset found: 1" in reason
+
+
+def test_nothing_known_gives_no_light(report_job, tmp_path):
+    assert quality_lights(gather(report_job(tmp_path, {})), Settings()) == []

@@ -1,0 +1,59 @@
+import re
+
+import pytest
+
+from vigil.downsample.settings import Settings as Downsample
+from vigil.kinematics.settings import Settings as Kinematics
+from vigil.pose.settings import Settings as Pose
+from vigil.report.findings import Findings
+from vigil.report.methods import ORDER, methods_markdown, methods_paragraph, stage_sentence
+from vigil.seizures.settings import Settings as Seizures
+from vigil.sleep.settings import Settings as Sleep
+from vigil.spectra.settings import Settings as Spectra
+from vigil.transfer.settings import Settings as Transfer
+
+DEFAULTS = dict(
+    zip(ORDER, (Transfer, Downsample, Spectra, Pose, Kinematics, Sleep, Seizures), strict=True)
+)
+
+
+@pytest.mark.parametrize("stage", ORDER)
+def test_each_stage_has_a_sentence_for_its_own_settings(stage):
+    text = stage_sentence(stage, DEFAULTS[stage]().model_dump(mode="json"))
+    assert not re.match(rf"{stage} was run with", text, re.IGNORECASE)
+    assert "None" not in text
+    assert text.endswith(".")
+
+
+def test_the_sentence_follows_the_settings():
+    used = Seizures(min_duration_s=17.5).model_dump(mode="json")
+    assert "17.5 s" in stage_sentence("seizures", used)
+    assert "at or below" not in stage_sentence("sleep", Sleep(scorer="threshold").model_dump())
+    assert "XGBoost" not in stage_sentence("sleep", Sleep(scorer="threshold").model_dump())
+    assert "XGBoost" in stage_sentence("sleep", Sleep(scorer="model").model_dump())
+
+
+def test_unknown_settings_are_listed_rather_than_dropped():
+    assert stage_sentence("sleep", {"window": 3, "kind": "x"}) == (
+        "Sleep was run with window = 3 and kind = x."
+    )
+    assert stage_sentence("novel", {}) == ""
+
+
+def test_paragraph_and_file_name_the_versions():
+    record = {
+        "settings": Sleep().model_dump(mode="json"),
+        "method_version": "3",
+        "program_version": "0.1.0",
+        "git_revision": "abc",
+    }
+    findings = Findings("r1", provenances={"sleep": record})
+    assert methods_paragraph(findings).endswith("with Vigil 0.1.0 (revision abc).")
+    text = methods_markdown(findings)
+    assert "## sleep (method version 3)" in text
+    for name, value in record["settings"].items():
+        assert f"- `{name}` = `{value}`" in text
+
+
+def test_nothing_run_says_so():
+    assert "Nothing was run." in methods_markdown(Findings("r1"))

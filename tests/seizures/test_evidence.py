@@ -1,0 +1,94 @@
+"""Movement and the yardstick of the evidence, on measures made by hand."""
+
+import numpy as np
+import pytest
+
+from vigil.seizures.evidence import MOVEMENT, movement_steps, weigh
+from vigil.seizures.measures import OK, Measures
+from vigil.seizures.settings import Settings
+
+N = 1200
+
+
+def make(n_channels, seed):
+    rng = np.random.default_rng(seed)
+    made = Measures.empty(N, n_channels)
+    made.fault[:] = OK
+    for name, level in (
+        ("line_length_uv_s", 2000.0),
+        ("power_ratio", 0.5),
+        ("frequency_hz", 8.0),
+        ("fast_uv", 5.0),
+    ):
+        getattr(made, name)[:] = level * np.exp(0.1 * rng.standard_normal((N, n_channels)))
+    made.spikes_per_s[:] = 0.0
+    made.common_band[:] = 0.4
+    made.common_fast[:] = 0.2
+    return made
+
+
+@pytest.fixture
+def shaken():
+    brain, emg = make(6, 1), make(1, 2)
+    at = slice(500, 540)
+    brain.fast_uv[at] *= 20
+    emg.fast_uv[at] *= 20
+    brain.common_band[at] = brain.common_fast[at] = 0.97
+    return brain, emg, at
+
+
+def moving(brain, emg, has_fast=True):
+    found = movement_steps(brain, emg, has_fast, Settings())
+    return np.flatnonzero(found)
+
+
+def test_what_is_broadband_and_common_to_all_is_movement(shaken):
+    brain, emg, at = shaken
+    expected = np.arange(at.start - 1, at.stop + 1)  # and the neighbours that averaging touches
+    np.testing.assert_array_equal(moving(brain, emg), expected)
+    np.testing.assert_array_equal(moving(brain, None), expected)
+
+
+def test_each_of_the_signs_is_needed(shaken):
+    brain, emg, at = shaken
+    emg.fast_uv[at] /= 20
+    assert not len(moving(brain, emg))
+    emg.fast_uv[at] *= 20
+    brain.common_band[at] = 0.5
+    assert not len(moving(brain, emg))
+    brain.common_band[at] = 0.97
+    brain.common_fast[at] = 0.5
+    assert not len(moving(brain, emg))
+    brain.common_fast[at] = 0.97
+    brain.fast_uv[at] /= 20
+    assert not len(moving(brain, emg))
+
+
+def test_without_a_muscle_band_or_anything_to_share_it_cannot_be_told(shaken):
+    brain, emg, _ = shaken
+    assert not len(moving(brain, emg, has_fast=False))
+    alone = brain.of(slice(0, 1))
+    assert not len(moving(alone, None))
+    assert len(moving(alone, emg))  # the EMG can tell
+    assert MOVEMENT == "movement"
+
+
+def test_a_loud_state_of_one_region_is_usual_and_a_seizure_does_not_hide_itself():
+    brain = make(6, 3)
+    theta = np.arange(N) % 8 == 0
+    brain.line_length_uv_s[np.ix_(theta, [0, 1])] *= 2.0
+    seizure = slice(900, 1100)  # a sixth of the recording
+    brain.line_length_uv_s[seizure] *= 6.0
+    evidence = weigh(brain, None, True, Settings(smooth_steps=1))
+    assert np.median(evidence.line_length_z[:900][theta[:900], 0]) < 2.0
+    assert np.median(evidence.line_length_z[seizure, 5]) > 7.0
+    assert evidence.spread_ln[0] > evidence.spread_ln[5]
+
+
+def test_death_does_not_become_the_baseline():
+    brain = make(6, 4)
+    brain.line_length_uv_s[700:] *= 0.02
+    evidence = weigh(brain, None, True, Settings())
+    assert evidence.suppressed[702:].all()
+    assert not evidence.suppressed[:698].any()
+    assert (evidence.line_length_z[702:] < -10).all()

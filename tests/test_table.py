@@ -1,0 +1,93 @@
+"""recordings.tsv: row, column, value and remedy."""
+
+import pytest
+
+from vigil.table import TableError, read_table, source_files
+
+NEEDED = "recording\tanimal\tsource"
+
+
+def write(tmp_path, *rows, header=NEEDED):
+    path = tmp_path / "recordings.tsv"
+    path.write_text("\n".join([header, *rows]) + "\n")
+    return path
+
+
+def test_paths_are_relative_to_the_table(tmp_path):
+    header = f"{NEEDED}\tvideo\tpx_per_cm\tstart"
+    path = write(
+        tmp_path, "m1-1\tm1\trig/m1\t/data/v.mp4\t4.2\t2026-03-01T08:00:00+01:00", header=header
+    )
+    row = read_table(path)["m1-1"]
+    assert row.source == str(tmp_path / "rig/m1")
+    assert row.video == "/data/v.mp4"
+    assert row.px_per_cm == 4.2
+    assert row.montage == ""
+
+
+def test_columns_in_any_order_and_empty_lines(tmp_path):
+    path = write(tmp_path, "x\tm1\tr1", "\t\t", "y\tm2\tr2", header="source\tanimal\trecording")
+    assert list(read_table(path)) == ["r1", "r2"]
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "sentence"),
+    [
+        (NEEDED, "m 1\tm\tx", r"row 2, column recording: 'm 1': use letters"),
+        (NEEDED, "m1\t\tx", "row 2, column animal: ''"),
+        (NEEDED, "m1\tm\t", "column source: '': name the folder"),
+        (
+            f"{NEEDED}\tstart",
+            "a\tb\tc\t1.3.26",
+            "column start: '1.3.26': write it as",
+        ),
+        (f"{NEEDED}\tstart", "a\tb\tc\t2026-03-01T08:00:00", "with the offset"),
+        (
+            f"{NEEDED}\tlights_on",
+            "a\tb\tc\t7 am",
+            "column lights_on: '7 am'.*HH:MM",
+        ),
+        (f"{NEEDED}\tpx_per_cm", "a\tb\tc\t-2", "column px_per_cm: '-2'"),
+        (
+            f"{NEEDED}\tvidoe",
+            "a\tb\tc\td",
+            "'vidoe' is not known; did you mean 'video'",
+        ),
+        ("recording\tsource", "a\tb", "column 'animal' is missing"),
+    ],
+)
+def test_a_wrong_cell_is_named_with_its_remedy(tmp_path, header, row, sentence):
+    with pytest.raises(TableError, match=sentence):
+        read_table(write(tmp_path, row, header=header))
+
+
+def test_the_same_id_twice(tmp_path):
+    with pytest.raises(TableError, match="row 3, column recording: 'm1' is there twice"):
+        read_table(write(tmp_path, "m1\tm\tx", "m1\tm\ty"))
+
+
+def test_all_faults_are_told_at_once(tmp_path):
+    with pytest.raises(TableError) as error:
+        read_table(write(tmp_path, "m 1\tm\tx", "m2\t?\ty"))
+    assert "row 2" in str(error.value)
+    assert "row 3" in str(error.value)
+
+
+def test_no_table(tmp_path):
+    with pytest.raises(TableError, match="is not there; make one"):
+        read_table(tmp_path / "none.tsv")
+
+
+def test_files_of_a_recording_are_those_that_are_there(tmp_path):
+    folder = tmp_path / "rig"
+    folder.mkdir()
+    for name in ("CSC1.ncs", "Events.nev", ".hidden"):
+        (folder / name).write_text("x")
+    (folder / "truth").mkdir()
+    (tmp_path / "v.mp4").write_text("x")
+    header = f"{NEEDED}\tvideo\tvideo_times"
+    row = read_table(write(tmp_path, "m1\tm\trig\tv.mp4\tgone.csv", header=header))["m1"]
+    assert [p.rsplit("/", 1)[1] for p in source_files(row)] == ["CSC1.ncs", "Events.nev", "v.mp4"]
+    assert source_files(row.model_copy(update={"source": str(tmp_path / "none")})) == [
+        str(tmp_path / "v.mp4")
+    ]
