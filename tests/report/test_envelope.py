@@ -79,6 +79,11 @@ def test_robust_limit_is_never_zero(values):
     assert robust_limit(values) == 1.0
 
 
-def test_robust_limit_leaves_single_outliers_out():
-    values = np.append(np.linspace(-1, 1, 1000), 1e6)
-    assert robust_limit(values) == pytest.approx(0.98, abs=0.01)
+def test_robust_limit_does_not_follow_a_seizure():
+    quiet = np.linspace(-2, 2, 1000)
+    seizure = np.full(120, 30.0)
+    assert robust_limit(np.append(quiet, seizure)) == pytest.approx(3 * 1.5, rel=0.15)
+
+
+def test_robust_limit_is_not_above_the_data():
+    assert robust_limit(np.array([-3.0, 3.0, np.nan])) == 3.0

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import pandas as pd
 import pytest
@@ -52,6 +53,15 @@ def test_unresolved_onsets_are_counted(findings):
     assert reason.startswith("1 of 3 seizures")
     assert "too close to call: 1" in reason
     assert "no onset found: 1" in reason
+
+
+def test_sleep_after_death_needs_a_look(findings):
+    dead = replace(findings, died=findings.start + timedelta(seconds=440))
+    assert dead.death_s == 440
+    assert light(dead, "Sleep scores").reason.endswith(
+        "40.0 s were scored after the animal's death"
+    )
+    assert replace(findings, died=findings.start + timedelta(days=1)).death_s is None
 
 
 def test_nothing_known_gives_no_light(report_job, tmp_path):

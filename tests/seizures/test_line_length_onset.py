@@ -31,3 +31,9 @@ def test_slow_build_up_is_found_at_its_foot():
     x[:, 0] *= 1.0 + 0.3 * np.clip(t - 35.0, 0, None)  # twice as large after 3.3 s
     found = line_length_onsets_s(x, RATE, 30.0, 0.25, 3.0, 0.1)
     assert 35.0 <= found[0] <= 37.0
+
+
+def test_what_rose_before_the_search_is_no_onset():
+    x = noise(4)
+    x[int(29 * RATE) :, 0] *= 3.0
+    assert np.isnan(line_length_onsets_s(x, RATE, 30.0, 0.25, 3.0, 0.1)[0])

@@ -87,7 +87,15 @@ def seizure_diary(recordings: Sequence[Recording]) -> Figure | None:
         died = next((r.died for r in recordings if r.animal == animal and r.died), None)
         if died is not None and dated is not None:
             x = seconds_between(dated, died) / 86400
-            axis.plot(x, -animals.index(animal), "X", color="#882255", ms=8, mec="white", zorder=4)
+            axis.plot(
+                x,
+                -animals.index(animal),
+                "X",
+                color=style.DEATH_COLOUR,
+                ms=8,
+                mec="white",
+                zorder=4,
+            )
     axis.set_yticks(
         [-i for i in range(len(animals))], [_animal_words(a, recordings) for a in animals]
     )
@@ -102,7 +110,16 @@ def seizure_diary(recordings: Sequence[Recording]) -> Figure | None:
             Patch(fc="#CFE3EF", ec="#0072B2", lw=0.6, label="recorded"),
             Patch(fc="none", ec=style.QUIET, lw=0.6, hatch="////", label="seizures not sought"),
             Line2D([], [], color=style.SEIZURE_COLOUR, marker="|", ls="", ms=9, label="seizure"),
-            Line2D([], [], color="#882255", marker="X", ls="", mec="white", ms=8, label="death"),
+            Line2D(
+                [],
+                [],
+                color=style.DEATH_COLOUR,
+                marker="X",
+                ls="",
+                mec="white",
+                ms=8,
+                label="death",
+            ),
         ],
         loc="outside upper right",
         ncols=4,

@@ -84,6 +84,8 @@ def page_context(
         "uplot": vendored("vendor/uPlot.iife.min.js"),
         "panel_js": vendored("panel.js"),
         "state_colours": style.STATE_COLOURS,
+        "died": findings.death_s is not None,
+        "death_colour": style.DEATH_COLOUR,
         "state_names": style.STATE_NAMES,
         "overview": next((p for p in pictures if p.name == "overview"), None),
         "figures": [p for p in pictures if p.name != "overview"],

@@ -16,7 +16,7 @@ import zarr
 
 from vigil.downsample.files import Lfp, open_lfp, read_quality
 from vigil.kinematics.files import read_kinematics
-from vigil.report.times import TimeAxis, lights_on_h, parse_time
+from vigil.report.times import TimeAxis, lights_on_h, parse_time, seconds_between
 from vigil.seizures.files import (
     read_consensus,
     read_events,
@@ -112,6 +112,14 @@ class Findings:
     def gaps(self) -> list[tuple[float, float]]:
         """Stretches without brain signals, in seconds."""
         return [] if self.lfp is None else self.lfp.segments.gaps()
+
+    @property
+    def death_s(self) -> float | None:
+        """Time of the animal's death on the recording's clock, where it lies in the recording."""
+        if self.died is None or self.start is None:
+            return None
+        at = seconds_between(self.start, self.died)
+        return at if 0 <= at <= self.duration_s else None
 
     def time_axis(self) -> TimeAxis:
         """The time axis of the whole recording."""

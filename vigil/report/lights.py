@@ -44,7 +44,7 @@ def quality_lights(findings: Findings, settings: Settings) -> list[Light]:
         *_coverage(findings),
         *_pose(findings.pose_quality, settings.good_pose_share),
         *_clock(findings, settings.good_clock_ms),
-        *_sleep(findings.hypnogram),
+        *_sleep(findings.hypnogram, findings.death_s),
         *_onsets(findings),
     ]
 
@@ -121,7 +121,7 @@ def _clock(findings: Findings, good_ms: float) -> list[Light]:
     return [Light("Video clock", "good" if sure else "look", "; ".join(parts))]
 
 
-def _sleep(hypnogram: pd.DataFrame | None) -> list[Light]:
+def _sleep(hypnogram: pd.DataFrame | None, death_s: float | None) -> list[Light]:
     if hypnogram is None or not len(hypnogram):
         return []
     unclassified = float((hypnogram["state"] == "unclassified").mean())
@@ -131,6 +131,11 @@ def _sleep(hypnogram: pd.DataFrame | None) -> list[Light]:
     verdict = "good"
     if unclassified > UNCLASSIFIED_LOOK or confidence < CONFIDENCE_LOOK:
         verdict = "look"
+    if death_s is not None:
+        after = float(scored.loc[scored["start_s"] >= death_s, "duration_s"].sum())
+        if after:
+            text += f"; {duration_words(after)} were scored after the animal's death"
+            verdict = "look"
     return [Light("Sleep scores", verdict if len(scored) else "bad", text)]
 
 

@@ -84,9 +84,14 @@
       for (const [a, b] of data.gaps) c.fillRect(px(u, a), u.bbox.top, px(u, b) - px(u, a), u.bbox.height);
     });
   }
-  function drawSeizures(u) {
+  function drawEvents(u) {
     clipped(u, (c) => {
       c.fillStyle = "#000";
+      if (data.death_s !== null) {
+        c.fillStyle = "#882255";
+        c.fillRect(px(u, data.death_s) - devicePixelRatio, u.bbox.top, 2 * devicePixelRatio, u.bbox.height);
+        c.fillStyle = "#000";
+      }
       for (const [, a] of data.seizures) c.fillRect(px(u, a) - devicePixelRatio / 2, u.bbox.top, devicePixelRatio, u.bbox.height);
     });
   }
@@ -105,10 +110,11 @@
   // ---- one row of the panel
   function row(height, series, values, y, hooks, last) {
     const options = {
-      width: width(), height: height + (last ? 34 : 0), legend: { show: false }, padding: [8, 26, 8, 0],
+      width: width(), height: height + (last ? 52 : 0), legend: { show: false }, padding: [8, 26, 8, 0],
       scales: { x: { time: false, min: 0, max: length }, y: { range: y.range } },
       axes: [
-        { show: !!last, values: ticks, incrs: steps, size: 34, grid: { show: false }, font: "12px sans-serif" },
+        { show: !!last, values: ticks, incrs: steps, size: 34, grid: { show: false }, font: "12px sans-serif",
+          label: "Time since the start of the recording", labelSize: 18, labelFont: "11px sans-serif" },
         { label: y.label, labelSize: 18, labelFont: "11px sans-serif", font: "12px sans-serif", size: 62,
           grid: { show: false }, splits: y.splits, values: y.values },
       ],
@@ -116,7 +122,7 @@
       bands: series.length === 2 ? [{ series: [2, 1], fill: "rgba(26,26,26,0.55)" }] : [],
       cursor: { sync: { key: "vigil" }, y: false, points: { show: false }, drag: { x: true, y: false } },
       hooks: {
-        drawClear: [drawGaps].concat(hooks || []), draw: [drawSeizures], setCursor: [follow],
+        drawClear: [drawGaps].concat(hooks || []), draw: [drawEvents], setCursor: [follow],
         setScale: [(u, key) => { if (key === "x") { now = [u.scales.x.min, u.scales.x.max]; drawMini(); } }],
       },
     };
@@ -165,7 +171,7 @@
       })], !epochs && !signals.length);
   }
   if (epochs) {
-    const short = { wake: "Wake", rem: "REM", nrem: "NREM", unclassified: "none" };
+    const short = { wake: "Wake", rem: "REM", nrem: "NREM", unclassified: "Uncl." };
     const names = Object.keys(data.levels).sort((a, b) => data.levels[a] - data.levels[b]);
     row(110, [{ show: false }], [[0, length], [null, null]],
       { label: "State", range: () => [-0.6, 3.6], splits: () => names.map((n) => data.levels[n]), values: () => names.map((n) => short[n]) },

@@ -47,6 +47,7 @@ def panel_data(findings: Findings, settings: Settings) -> dict[str, Any] | None:
         "lights_on_h": findings.lights_on,
         "dark": [list(s) for s in dark],
         "gaps": [list(g) for g in findings.gaps],
+        "death_s": findings.death_s,
         "seizures": [list(s) for s in findings.seizures()],
         "spectrogram": _spectrogram(findings, settings),
         "hypnogram": _hypnogram(findings),

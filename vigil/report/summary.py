@@ -118,7 +118,7 @@ def _seizures(findings: Findings) -> list[str]:
     last = last_before_death(findings)
     if last is not None:
         said.append(
-            f"The animal died {last[1]} after seizure {last[0]}, the last one here before death."
+            f"The animal died {last[1]} after the onset of seizure {last[0]}, the last one here."
         )
     return said
 

@@ -96,7 +96,8 @@ def detection_times_s(
     for c, x in enumerate((ratio / np.maximum(top, np.finfo(float).tiny)).T):
         if np.isfinite(x).all():
             change = page_hinkley(x, bias, threshold, int(before.sum()))
-            if change is not None:
+            # a rise that is there when the search begins came earlier, with another cause
+            if change is not None and change.change > before.sum():
                 found[c] = time_s[change.change]
     return found
 

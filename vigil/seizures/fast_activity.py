@@ -52,6 +52,7 @@ def fast_activity_onsets_s(
     found = np.full(active.shape[1], np.nan)
     if len(active) >= n:
         steady = np.lib.stride_tricks.sliding_window_view(active, n, axis=0).all(axis=-1)
-        any_steady = steady.any(axis=0)
+        # what is there when the search begins came earlier, with another cause
+        any_steady = steady.any(axis=0) & ~active[0]
         found[any_steady] = time_s[after][steady.argmax(axis=0)[any_steady]]
     return found

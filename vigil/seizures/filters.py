@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,7 +74,7 @@ def design_filters(rate_hz: float, mains_hz: float) -> Filters:
     return Filters(np.ascontiguousarray(sections[:, [0, 1, 2, 4, 5]]), rate_hz, has_fast)
 
 
-def robust_slope_uv(excerpts: list[npt.NDArray[np.float32]], filters: Filters) -> FloatArray:
+def robust_slope_uv(excerpts: Iterable[npt.NDArray[np.float32]], filters: Filters) -> FloatArray:
     """Robust standard deviation of the slope above 12 Hz of each channel, in uV per sample.
 
     The median over the excerpts (row, channel), each from inside one segment, of the

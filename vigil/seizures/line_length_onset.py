@@ -53,7 +53,8 @@ def line_length_onsets_s(
     for c in range(length.shape[1]):
         if np.isfinite(z[:, c]).all():
             change = cumulative_sum(z[after, c], least_z / 2, THRESHOLD_Z)
-            if change is not None:
+            # a rise that is there when the search begins came earlier, with another cause
+            if change is not None and change.change > 0:
                 found[c] = time_s[after][change.change]
     return found
 

@@ -134,7 +134,7 @@ def measure(
     return brain, all_measures.of(slice(n_brain, None)) if channels.emg else None
 
 
-def _excerpts(lfp: Lfp, channels: list[int]) -> list[npt.NDArray[np.float32]]:
+def _excerpts(lfp: Lfp, channels: list[int]) -> Iterator[npt.NDArray[np.float32]]:
     """Pieces of the recording, evenly spread over its samples, each inside one segment."""
     n = round(EXCERPT_S * lfp.rate_hz)
     firsts, rows = lfp.segments.first_rows, lfp.segments.rows
@@ -145,13 +145,10 @@ def _excerpts(lfp: Lfp, channels: list[int]) -> list[npt.NDArray[np.float32]]:
             "check the acquisition."
         )
     room = np.cumsum([0] + [b - a - n + 1 for a, b in possible])
-    wanted = np.unique(np.linspace(0, room[-1] - 1, EXCERPTS).astype(int))
-    found = []
-    for w in wanted:
+    for w in np.unique(np.linspace(0, room[-1] - 1, EXCERPTS).astype(int)):
         s = int(np.searchsorted(room, w, side="right")) - 1
         a = possible[s][0] + int(w - room[s])
-        found.append(lfp.read_uv(a, a + n, channels))
-    return found
+        yield lfp.read_uv(a, a + n, channels)
 
 
 def _on_clock(event: Event, channels: Channels, step_s: float) -> files.SeizureEvent:

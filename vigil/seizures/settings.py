@@ -65,8 +65,9 @@ class Settings(StageSettings):
     """Suppression counts as postictal when it begins within this time of the seizure's end, s."""
     onset_before_s: float = Field(40.0, ge=20.0, le=300.0)
     """Time before the event that is read to place its onset, s."""
-    onset_search_s: float = Field(10.0, ge=1.0, le=60.0)
-    """Onsets are sought from this long before the event; what lies earlier is their baseline, s."""
+    onset_search_s: float = Field(5.0, ge=1.0, le=60.0)
+    """Onsets are sought from this long before the event, which low-voltage fast activity may
+    precede; what lies earlier is their baseline, s. What has risen before is no onset."""
     onset_after_s: float = Field(30.0, ge=5.0, le=300.0)
     """Onsets are sought until this long into the event, s: how late a region may join."""
     onset_step_s: float = Field(0.25, ge=0.05, le=1.0)

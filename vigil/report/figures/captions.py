@@ -11,7 +11,7 @@ CAPTIONS = {
         "Light and darkness of the room with seizures (▼) above; power relative to its median over "
         "the recording at each frequency (red more, blue less); states; how sure their scores are; "
         "muscle tone; speed of the head; evidence for seizures. Hatched: gaps in the signals. "
-        "Vertical lines: onsets of seizures. " + BANDS,
+        "Vertical lines: onsets of seizures; dashed, with a cross above: death. " + BANDS,
     ),
     "spectrogram": (
         "Spectrogram of each region over the hypnogram",

@@ -49,7 +49,7 @@ def movement(findings: Findings, settings: Settings) -> Figure | None:
     _turn_rate(axes[1], findings.turns, span)
     derivative_panels(axes[2:5], moves, span)
     panels.draw_gaps(axes[:5], findings.gaps)
-    panels.draw_seizure_lines(axes[:5], findings)
+    panels.draw_event_lines(axes[:5], findings)
     keys = [
         Patch(color=c, label=f"turn {style.TURN_NAMES[d]}") for d, c in style.TURN_COLOURS.items()
     ]

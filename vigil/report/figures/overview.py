@@ -138,7 +138,7 @@ def _finish(figure: Figure, axes: dict[str, Axes], findings: Findings) -> None:
     order = list(axes.values())
     names = [n for n in axes if n != "bar"]
     panels.draw_gaps([axes[n] for n in names], findings.gaps)
-    panels.draw_seizure_lines([axes[n] for n in names], findings)
+    panels.draw_event_lines([axes[n] for n in names], findings)
     time = findings.time_axis()
     for axis in order[:-1]:
         style.quiet_axis(axis)

@@ -37,9 +37,11 @@ def draw_gaps(axes: Sequence[Axes], gaps: Sequence[tuple[float, float]]) -> None
             )
 
 
-def draw_seizure_lines(axes: Sequence[Axes], findings: Findings) -> None:
-    """A thin line at the onset of each seizure."""
+def draw_event_lines(axes: Sequence[Axes], findings: Findings) -> None:
+    """A thin line at the onset of each seizure, and a dashed one where the animal died."""
     for axis in axes:
+        if findings.death_s is not None:
+            axis.axvline(findings.death_s, color=style.DEATH_COLOUR, lw=1.0, ls="--", zorder=4)
         for _, onset_s, _ in findings.seizures():
             axis.axvline(onset_s, color=style.SEIZURE_COLOUR, lw=0.6, alpha=0.8, zorder=4)
 
@@ -59,7 +61,11 @@ def light_bar(axis: Axes, findings: Findings, light_h: float) -> None:
     onsets = [onset_s for _, onset_s, _ in findings.seizures()]
     if onsets:
         axis.plot(onsets, np.full(len(onsets), 1.5), "v", color=style.SEIZURE_COLOUR, ms=5)
-        _row_label(axis, "Seizures", 1.5)
+    if findings.death_s is not None:
+        axis.plot(findings.death_s, 1.5, "X", color=style.DEATH_COLOUR, ms=6, mec="white", mew=0.5)
+    words = ["Seizures"] * bool(onsets) + ["death"] * (findings.death_s is not None)
+    if words:
+        _row_label(axis, ", ".join(words).capitalize(), 1.5)
 
 
 def _row_label(axis: Axes, text: str, height: float) -> None:
