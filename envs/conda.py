@@ -19,7 +19,8 @@ dependencies:
 
 def conda_yaml(name: str, requirements: str) -> str:
     """Return the conda environment that has the pins of a requirements file."""
-    pins = re.findall(r"^([A-Za-z0-9][^ \\\n]*==[^ \\\n]+(?: ; [^\\\n]+?)?) *\\?$", requirements, re.M)
+    pin = r"^([A-Za-z0-9][^ \\\n]*==[^ \\\n]+(?: ; [^\\\n]+?)?) *\\?$"
+    pins = re.findall(pin, requirements, re.M)
     return FORM.format(name=name, pins="\n".join(f'      - "{pin}"' for pin in pins))
 
 

@@ -25,6 +25,13 @@ wildcard_constraints:
     recording="|".join(RECORDINGS) or "none",
 
 
+IN_PLACE = config["transfer"]["mode"] == "in_place"
+LABELLED = [r for r, row in RECORDINGS.items() if row.sleep_labels]
+LABELLED_ANIMALS = sorted({RECORDINGS[r].animal for r in LABELLED})
+# a model is measured on animals left out, so it takes two
+TRAINS = len(LABELLED_ANIMALS) > 1 and config["sleep"]["scorer"] != "threshold"
+
+
 def result(stage, name):
     """Path of a stage's result, with the recording as wildcard."""
     return f"results/{{recording}}/{stage}/{name}"
@@ -58,6 +65,15 @@ def movement_result(stage, name):
         return path if has_movement(wildcards.recording) else []
 
     return get
+
+
+def provenances(wildcards):
+    """What each stage of a recording says of itself."""
+    with_camera = ["pose", "kinematics"] if has_movement(wildcards.recording) else []
+    stages = ["transfer", "downsample", "spectra", *with_camera, "sleep", "seizures"]
+    return [
+        f"results/{wildcards.recording}/{stage}/provenance.json" for stage in stages
+    ]
 
 
 def with_movement(stage, name):
@@ -94,3 +110,33 @@ def published(wildcards):
     if not config["publish"]["to"]:
         return []
     return expand("results/{recording}/publish/published.tsv", recording=RECORDINGS)
+
+
+def brought(wildcards, path):
+    """Where a file of a recording lies after transfer."""
+    return (
+        path if IN_PLACE or not path else f"raw/{wildcards.recording}/{Path(path).name}"
+    )
+
+
+def pose_python(wildcards):
+    """The python that has DeepLabCut; for existing tracks any will do.
+
+    VIGIL_POSE_PYTHON names it; else .venv-pose beside the Snakefile, as `make install`
+    leaves it; else the python of the rule's conda environment.
+    """
+    if row_of(wildcards).pose:
+        return sys.executable
+    beside = Path(workflow.basedir) / ".venv-pose" / "bin" / "python"
+    return os.environ.get("VIGIL_POSE_PYTHON") or (
+        str(beside) if beside.exists() else "python"
+    )
+
+
+def sleep_model(wildcards):
+    """The model that scores a recording: one that has not seen its animal."""
+    if not TRAINS:
+        return []
+    if row_of(wildcards).animal in LABELLED_ANIMALS:
+        return "results/models/sleep/folds"
+    return "results/models/sleep/model.json"

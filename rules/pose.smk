@@ -3,20 +3,6 @@
 import json
 
 
-def pose_python(wildcards):
-    """The python that has DeepLabCut; for existing tracks any will do.
-
-    VIGIL_POSE_PYTHON names it; else .venv-pose beside the Snakefile, as `make install`
-    leaves it; else the python of the rule's conda environment.
-    """
-    if row_of(wildcards).pose:
-        return sys.executable
-    beside = Path(workflow.basedir) / ".venv-pose" / "bin" / "python"
-    return os.environ.get("VIGIL_POSE_PYTHON") or (
-        str(beside) if beside.exists() else "python"
-    )
-
-
 rule pose:
     input:
         manifest=result("transfer", "manifest.tsv"),

@@ -1,7 +1,5 @@
 """Report: the page of a recording, with its figures."""
 
-STAGES_OF_THE_REPORT = ("transfer", "downsample", "spectra", "sleep", "seizures")
-
 
 rule report:
     input:
@@ -21,9 +19,7 @@ rule report:
         consensus=result("seizures", "consensus.tsv"),
         postictal=result("seizures", "postictal.tsv"),
         evidence=result("seizures", "evidence.parquet"),
-        provenances=[result(stage, "provenance.json") for stage in STAGES_OF_THE_REPORT],
-        pose_provenance=movement_result("pose", "provenance.json"),
-        kinematics_provenance=movement_result("kinematics", "provenance.json"),
+        provenances=provenances,
     output:
         page=result("report", "index.html"),
         methods=result("report", "methods.md"),

@@ -5,7 +5,6 @@ rule seizures:
     input:
         lfp=result("downsample", "lfp.zarr"),
         quality=result("downsample", "quality.tsv"),
-        hypnogram=result("sleep", "hypnogram.parquet"),
     output:
         events=result("seizures", "events.tsv"),
         onset=result("seizures", "onset.tsv"),

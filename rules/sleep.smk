@@ -1,19 +1,5 @@
 """Sleep: train on the labelled recordings, score all of them."""
 
-LABELLED = [r for r, row in RECORDINGS.items() if row.sleep_labels]
-LABELLED_ANIMALS = sorted({RECORDINGS[r].animal for r in LABELLED})
-# a model is measured on animals left out, so it takes two
-TRAINS = len(LABELLED_ANIMALS) > 1 and config["sleep"]["scorer"] != "threshold"
-
-
-def sleep_model(wildcards):
-    """The model that scores a recording: one that has not seen its animal."""
-    if not TRAINS:
-        return []
-    if row_of(wildcards).animal in LABELLED_ANIMALS:
-        return "results/models/sleep/folds"
-    return "results/models/sleep/model.json"
-
 
 rule sleep_train:
     input:
@@ -85,7 +71,7 @@ rule sleep:
         stage="sleep",
         method=sleep.METHOD_VERSION,
         settings=config["sleep"],
-        row=cells("animal"),
+        row=cells("animal", "start", "died"),
     message:
         "Sleep of {wildcards.recording}: wake, NREM and REM"
     script:

@@ -1,14 +1,6 @@
 """Transfer: the files of a recording brought to where they are analysed, verified by hash."""
 
-IN_PLACE = config["transfer"]["mode"] == "in_place"
 RAW = {} if IN_PLACE else {"raw": directory("raw/{recording}")}
-
-
-def brought(wildcards, path):
-    """Where a file of a recording lies after transfer."""
-    return (
-        path if IN_PLACE or not path else f"raw/{wildcards.recording}/{Path(path).name}"
-    )
 
 
 rule transfer:

@@ -4,4 +4,4 @@ from job import run_rule
 
 from vigil.seizures.run import run
 
-run_rule(snakemake, run, optional=["quality", "hypnogram"])
+run_rule(snakemake, run, optional=["quality"])

@@ -41,7 +41,7 @@ def test_stages_meet_only_through_files(checkout):
         for name in imports(path):
             parts = name.split(".")
             if parts[0] == "vigil" and len(parts) > 1 and parts[1] in STAGES and parts[1] != room:
-                assert parts[2:] == ["files"], f"{path} imports {name}"
+                assert parts[2:3] == ["files"], f"{path} imports {name}"
 
 
 def test_the_library_does_not_know_snakemake_and_stages_not_the_simulator(checkout):

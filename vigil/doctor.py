@@ -32,8 +32,8 @@ def findings() -> Iterator[tuple[bool, bool, str]]:
     yield bool(version), True, f"snakemake {version or 'does not answer; run `make install`'}"
     python = os.environ.get("VIGIL_POSE_PYTHON") or str(CHECKOUT / ".venv-pose/bin/python")
     code = (
-        "import importlib.metadata as m, torch; "
-        "print(m.version('deeplabcut'), 'with a GPU' if torch.cuda.is_available() else 'on the CPU')"
+        "import importlib.metadata as m, torch; gpu = torch.cuda.is_available(); "
+        "print(m.version('deeplabcut'), 'with a GPU' if gpu else 'on the CPU')"
     )
     pose = _answer([python, "-c", code])
     yield bool(pose), True, f"deeplabcut {pose or f'does not answer in {python}; `make install`'}"

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vigil.report import style
+from vigil.page import style
 from vigil.report.figures.movement import busiest_window
 from vigil.report.figures.overview import muscle_column
 from vigil.report.figures.panels import state_bouts

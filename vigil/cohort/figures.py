@@ -17,8 +17,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from vigil.cohort.gather import Recording
-from vigil.report import style
-from vigil.report.times import seconds_between
+from vigil.page import style
+from vigil.page.times import seconds_between
 
 STATES = ("wake", "nrem", "rem", "unclassified")
 NO_GROUP = "no group"

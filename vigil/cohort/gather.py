@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from vigil.kinematics.files import read_kinematics
+from vigil.page.times import parse_time
 from vigil.report.files import read_missing
-from vigil.report.times import parse_time
 from vigil.seizures.files import read_consensus, read_events, read_postictal
 from vigil.stage import Job, NotAnalysed
 

@@ -12,8 +12,8 @@ import pandas as pd
 
 from vigil.cohort.files import ANIMAL_COLUMNS, ONSET_COLUMNS, RECORDING_COLUMNS
 from vigil.cohort.gather import Recording
+from vigil.page.times import seconds_between
 from vigil.recording import STATES
-from vigil.report.times import seconds_between
 
 
 def minutes_by_state(recording: Recording) -> dict[str, float]:

@@ -14,10 +14,10 @@ from vigil.cohort.files import write_table
 from vigil.cohort.gather import Recording, gather
 from vigil.cohort.pool import animals_table, onsets_table, recordings_table, summary_sentences
 from vigil.cohort.settings import Settings
-from vigil.report import style
-from vigil.report.page import image_source, render_page, vendored
-from vigil.report.tables import Table, csv_link
-from vigil.report.words import number, percent
+from vigil.page import style
+from vigil.page.render import image_source, render_page, vendored
+from vigil.page.table import Table, csv_link
+from vigil.page.words import number, percent
 from vigil.stage import Job
 
 log = logging.getLogger("vigil")
@@ -98,7 +98,7 @@ def _context(
     reasons = [(r.name, r.status, stage, why) for r in found for stage, why in _reasons(r)]
     return {
         "title": settings.title,
-        "css": vendored("templates/page.css"),
+        "css": vendored("page/templates/page.css"),
         "said": summary_sentences(recordings, animals),
         "failed": [x for x in reasons if x[1] == "not analysed"],
         "partly": [x for x in reasons if x[1] != "not analysed"],

@@ -11,16 +11,17 @@ import pandas as pd
 from markupsafe import Markup
 
 from vigil import __version__
-from vigil.report import style, tables
+from vigil.page import style
+from vigil.page.render import vendored
+from vigil.page.table import Table, csv_link
+from vigil.page.words import duration_words, number, size_words
+from vigil.report import tables
 from vigil.report.findings import Findings
 from vigil.report.lights import quality_lights
 from vigil.report.methods import methods_paragraph
-from vigil.report.page import vendored
 from vigil.report.panel import panel_data
 from vigil.report.settings import Settings
 from vigil.report.summary import lead, not_analysed_rows, sentences
-from vigil.report.tables import Table
-from vigil.report.words import duration_words, number, size_words
 
 MAX_FILES = 500
 MAX_EPOCHS = 100_000
@@ -72,7 +73,7 @@ def page_context(
     hourly = tables.hourly_sleep(findings)
     return {
         "title": f"{findings.recording} – report",
-        "css": vendored("templates/page.css") + vendored("vendor/uPlot.min.css"),
+        "css": vendored("page/templates/page.css") + vendored("page/vendor/uPlot.min.css"),
         "recording": findings.recording,
         "analysed": findings.analysed,
         "lead": lead(findings),
@@ -81,8 +82,8 @@ def page_context(
         "verdict_colours": style.VERDICT_COLOURS,
         "channels": _channels(findings.quality),
         "panel": None if panel is None else script_json(panel),
-        "uplot": vendored("vendor/uPlot.iife.min.js"),
-        "panel_js": vendored("panel.js"),
+        "uplot": vendored("page/vendor/uPlot.iife.min.js"),
+        "panel_js": vendored("report/panel.js"),
         "state_colours": style.STATE_COLOURS,
         "died": findings.death_s is not None,
         "death_colour": style.DEATH_COLOUR,
@@ -91,16 +92,16 @@ def page_context(
         "figures": [p for p in pictures if p.name != "overview"],
         "seizures": None if findings.events is None else seizure_table(seizures),
         "n_seizures": len(seizures),
-        "seizures_csv": tables.csv_link(seizures),
+        "seizures_csv": csv_link(seizures),
         "seizure_figures": seizure_pictures,
         "before_s": number(settings.before_seizure_s),
         "after_s": number(settings.after_seizure_s),
         "length": duration_words(findings.duration_s),
         "sleep": _maybe(findings.sleep_summary, tables.sleep_table),
-        "sleep_csv": _maybe(findings.sleep_summary, tables.csv_link),
+        "sleep_csv": _maybe(findings.sleep_summary, csv_link),
         "hypnogram_csv": _hypnogram_csv(findings.hypnogram),
         "hourly": _maybe(hourly, tables.hourly_table),
-        "hourly_csv": _maybe(hourly, tables.csv_link),
+        "hourly_csv": _maybe(hourly, csv_link),
         "not_analysed": not_analysed_rows(findings),
         "methods": methods_paragraph(findings),
         **_history(findings),
@@ -160,7 +161,7 @@ def _maybe(table: pd.DataFrame | None, work: Any) -> Any:
 def _hypnogram_csv(table: pd.DataFrame | None) -> str | None:
     if table is None or len(table) > MAX_EPOCHS:
         return None
-    return tables.csv_link(table[["start_s", "duration_s", "state", "confidence"]])
+    return csv_link(table[["start_s", "duration_s", "state", "confidence"]])
 
 
 def _channels(quality: pd.DataFrame | None) -> Table | None:

@@ -16,7 +16,7 @@ import zarr
 
 from vigil.downsample.files import Lfp, open_lfp, read_quality
 from vigil.kinematics.files import read_kinematics
-from vigil.report.times import TimeAxis, lights_on_h, parse_time, seconds_between
+from vigil.page.times import TimeAxis, lights_on_h, parse_time, seconds_between
 from vigil.seizures.files import (
     read_consensus,
     read_events,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from vigil.page.words import count_words, duration_words, list_words, percent
 from vigil.report.findings import Findings
 from vigil.report.settings import Settings
-from vigil.report.words import count_words, duration_words, list_words, percent
 
 WORDS = {"good": "good", "look": "needs a look", "bad": "bad", "none": "not there"}
 SIGNS = {"good": "●", "look": "▲", "bad": "■", "none": "○"}

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from vigil.page.words import list_words
 from vigil.report.findings import Findings
-from vigil.report.words import list_words
 
 Settings = Mapping[str, Any]
 ORDER = ("transfer", "downsample", "spectra", "pose", "kinematics", "sleep", "seizures")

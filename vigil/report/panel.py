@@ -11,14 +11,14 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from vigil.page import style
+from vigil.page.times import dark_spans
 from vigil.recording import STATES
-from vigil.report import style
 from vigil.report.envelope import bin_edges, min_max, robust_limit
 from vigil.report.figures.overview import muscle_column, shown_region
 from vigil.report.figures.panels import relative_spectrogram
 from vigil.report.findings import Findings
 from vigil.report.settings import Settings
-from vigil.report.times import dark_spans
 
 MAX_BINS = 21_600  # one per 4 s of a day
 TILE_COLUMNS = 4_096  # wider images are refused by some browsers

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from vigil.report import style
+from vigil.page import style
+from vigil.page.render import image_source, render_page
+from vigil.page.words import duration_words
 from vigil.report.content import Picture, SeizurePicture, page_context
 from vigil.report.figures.captions import CAPTIONS
 from vigil.report.figures.movement import arena, head_detail, movement
@@ -17,13 +19,13 @@ from vigil.report.figures.seizure_traces import seizure_figure
 from vigil.report.figures.state_spectra import state_spectra
 from vigil.report.findings import Findings, gather
 from vigil.report.methods import methods_markdown
-from vigil.report.page import image_source, render_page
 from vigil.report.settings import Settings
 from vigil.report.summary import moment_words
-from vigil.report.words import duration_words
 from vigil.stage import Job
 
 log = logging.getLogger("vigil")
+
+TEMPLATES = Path(__file__).parent / "templates"
 
 FIGURES: dict[str, Callable[[Findings, Settings], Figure | None]] = {
     "overview": overview,
@@ -51,12 +53,12 @@ def run(job: Job) -> None:
     seizures = draw_seizures(findings, settings, folder)
     budget = settings.max_page_mb * 1e6
     context = page_context(findings, settings, pictures, seizures)
-    page = render_page("report.html.j2", context)
+    page = render_page("report.html.j2", context, TEMPLATES)
     # the largest pictures give way first to the page's limit, those of late seizures
     while len(page.encode()) > budget and any(s.source for s in seizures):
         excess = len(page.encode()) - budget
         seizures = _without_last(seizures, excess)
-        page = render_page("report.html.j2", {**context, "seizure_figures": seizures})
+        page = render_page("report.html.j2", {**context, "seizure_figures": seizures}, TEMPLATES)
     log.info("page of %.2f MB", len(page.encode()) / 1e6)
     job.output("page").write_text(page, encoding="utf-8")
     job.output("methods").write_text(methods_markdown(findings), encoding="utf-8")

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from vigil.report import style
+from vigil.page import style
+from vigil.page.times import clock_words, date_words, seconds_between, zeitgeber_h
+from vigil.page.words import count_words, duration_words, list_words, percent, sentence
 from vigil.report.findings import Findings
 from vigil.report.lights import Light
-from vigil.report.times import clock_words, date_words, seconds_between, zeitgeber_h
-from vigil.report.words import count_words, duration_words, list_words, percent, sentence
 
 ROLE_WORDS = {
     "lfp": "brain signals",

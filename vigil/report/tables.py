@@ -2,49 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-
 import numpy as np
 import pandas as pd
 
-from vigil.report import style
+from vigil.page import style
+from vigil.page.table import Table
+from vigil.page.times import clock_words, zeitgeber_h
+from vigil.page.words import number, percent
 from vigil.report.findings import Findings
 from vigil.report.summary import last_before_death
-from vigil.report.times import clock_words, zeitgeber_h
-from vigil.report.words import number, percent
 from vigil.seizures.files import ALL_CONTACTS, ALL_METHODS
-
-
-@dataclass(frozen=True)
-class Table:
-    """Header and rows as text.
-
-    Parameters
-    ----------
-    words : sequence of int
-        Columns (from 0) that are words and stand to the left; the others are numbers.
-    wide : sequence of int
-        Columns that hold sentences.
-    colours : sequence of str
-        A colour for the first cell of each row.
-    links : sequence of str
-        An address for the first cell of each row.
-    """
-
-    header: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    words: Sequence[int] = (0,)
-    wide: Sequence[int] = ()
-    colours: Sequence[str] = field(default_factory=tuple)
-    links: Sequence[str] = field(default_factory=tuple)
-
-
-def csv_link(table: pd.DataFrame) -> str:
-    """A table as the address of a download: the file is in the page itself."""
-    text = table.to_csv(index=False, float_format="%.6g")
-    return f"data:text/csv;base64,{base64.b64encode(text.encode()).decode()}"
 
 
 def sleep_table(summary: pd.DataFrame) -> Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,8 @@ def run(job: Job) -> None:
     """Score the sleep of one recording.
 
     Inputs: `features`, `kinematics` (optional), `model` (optional; a folder holds a model per
-    animal that it has not seen). Row: `animal`. Outputs: `hypnogram`, `csv`, `summary`.
+    animal that it has not seen). Row: `animal`, `start`, `died`. Outputs: `hypnogram`, `csv`,
+    `summary`.
     """
     settings = Settings.model_validate(job.settings)
     features, movement, provisional = _recording(
@@ -52,6 +54,7 @@ def run(job: Job) -> None:
         probability = model.probabilities(predictors, settings.smoothing)
         states = states_of(probability, settings.min_confidence)
     states = apply_rules(states, movement, settings)
+    states[after_death(features, job.row.get("start"), job.row.get("died"))] = "unclassified"
     hypnogram = make_hypnogram(
         features["start_s"].to_numpy(dtype=np.float64),
         features["duration_s"].to_numpy(dtype=np.float64),
@@ -117,6 +120,16 @@ def _recording(
         )
     provisional = score_by_thresholds(features, movement, settings.movement_cm_s)
     return features, movement, provisional
+
+
+def after_death(
+    features: pd.DataFrame, start: str | None, died: str | None
+) -> npt.NDArray[np.bool_]:
+    """Epochs that end after the time of death; none where start or death is not known."""
+    if not (start and died):
+        return np.zeros(len(features), dtype=bool)
+    alive_s = (datetime.fromisoformat(died) - datetime.fromisoformat(start)).total_seconds()
+    return np.asarray(features["start_s"] + features["duration_s"] > alive_s, dtype=bool)
 
 
 def _model_for(path: Path | None, animal: str) -> Path | None:

@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from vigil.report import style
+from vigil.page import style
+from vigil.page.times import TimeAxis
 from vigil.report.envelope import bin_edges
 from vigil.report.figures import panels
 from vigil.report.findings import Findings
 from vigil.report.settings import Settings
-from vigil.report.times import TimeAxis
 
 DIRECTION_BINS = 36
 ARENA_BINS = 48

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from vigil.report import style
+from vigil.page import style
 from vigil.report.envelope import robust_limit
 from vigil.report.figures import panels
 from vigil.report.findings import Findings, Spectrogram

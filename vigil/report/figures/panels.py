@@ -12,11 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.image import AxesImage
 
+from vigil.page import style
+from vigil.page.times import dark_spans
 from vigil.recording import STATES, FloatArray
-from vigil.report import style
 from vigil.report.envelope import bin_edges, mean_columns, min_max, quantiles, relative_db
 from vigil.report.findings import Findings, Spectrogram
-from vigil.report.times import dark_spans
 
 N_BINS = 1600  # columns of a picture: one per pixel at the page's width
 BANDS_FROM_S = 3 * 3600.0

@@ -12,8 +12,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from vigil.downsample.files import Lfp, good_channels
+from vigil.page import style
 from vigil.recording import FloatArray
-from vigil.report import style
 from vigil.report.figures import panels
 from vigil.report.findings import Findings
 from vigil.report.settings import Settings

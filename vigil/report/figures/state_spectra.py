@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from vigil.report import style
+from vigil.page import style
 from vigil.report.findings import Findings
 from vigil.report.settings import Settings
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from vigil.report.times import (
+from vigil.page.times import (
     TimeAxis,
     dark_spans,
     date_words,

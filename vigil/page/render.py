@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-_HERE = resources.files("vigil.report")
+_VIGIL = resources.files("vigil")
 
 
 def render_page(template: str, context: dict[str, Any], *folders: Path) -> str:
@@ -23,9 +23,9 @@ def render_page(template: str, context: dict[str, Any], *folders: Path) -> str:
     context : dict
         What it shows.
     folders : paths
-        Where templates of other stages lie; they may extend those of the report.
+        Where the stage's own templates lie; they may extend the shared ones.
     """
-    own = Path(str(_HERE / "templates"))
+    own = Path(str(_VIGIL / "page" / "templates"))
     environment = Environment(
         loader=ChoiceLoader([FileSystemLoader(str(f)) for f in (*folders, own)]),
         autoescape=True,
@@ -42,5 +42,11 @@ def image_source(png: Path) -> str:
 
 
 def vendored(name: str) -> Markup:
-    """Text of a file of ours or of uPlot, to be put into the page as it is."""
-    return Markup((_HERE / name).read_text(encoding="utf-8"))
+    """Text of a file of ours or of uPlot, to be put into the page as it is.
+
+    Parameters
+    ----------
+    name : str
+        Path of the file inside the package vigil.
+    """
+    return Markup((_VIGIL / name).read_text(encoding="utf-8"))

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from vigil.report.words import (
+from vigil.page.words import (
     count_words,
     duration_words,
     list_words,
