@@ -12,7 +12,7 @@ sys.path.insert(0, workflow.basedir)
 from vigil import cohort, downsample, kinematics, pose, publish, report, seizures
 from vigil import sleep, spectra, transfer
 from vigil.configuration import ConfigurationError, check_configuration
-from vigil.table import TableError, read_table, source_files
+from vigil.table import PATHS, TableError, read_table, source_files
 
 try:
     config = check_configuration(config)
@@ -49,6 +49,11 @@ def cells(*names):
         return {name: getattr(row_of(wildcards), name) for name in names}
 
     return get
+
+
+def present(path):
+    """A file that a row names, where it is there; transfer says when it is not."""
+    return path if path and os.path.exists(path) else []
 
 
 def has_movement(recording):

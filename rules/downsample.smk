@@ -4,7 +4,7 @@
 rule downsample:
     input:
         manifest=result("transfer", "manifest.tsv"),
-        montage=lambda w: row_of(w).montage or [],
+        montage=lambda w: present(row_of(w).montage),
     output:
         lfp=directory(result("downsample", "lfp.zarr")),
         quality=result("downsample", "quality.tsv"),
@@ -23,7 +23,7 @@ rule downsample:
         stage="downsample",
         method=downsample.METHOD_VERSION,
         settings=config["downsample"],
-        row=cells("start"),
+        row=cells("start", "montage"),
     message:
         "Downsample {wildcards.recording}"
     script:

@@ -6,7 +6,7 @@ import json
 rule pose:
     input:
         manifest=result("transfer", "manifest.tsv"),
-        tracks=lambda w: row_of(w).pose or [],
+        tracks=lambda w: present(row_of(w).pose),
     output:
         tracks=result("pose", "tracks.h5"),
         quality=result("pose", "quality.tsv"),
@@ -26,6 +26,7 @@ rule pose:
         method=pose.METHOD_VERSION,
         settings=json.dumps(config["pose"]),
         python=pose_python,
+        tracks=lambda w: row_of(w).pose,
         checkout=workflow.basedir,
         videos=lambda w: [
             brought(w, v) for v in [row_of(w).video] if v and not row_of(w).pose
@@ -35,7 +36,7 @@ rule pose:
     shell:
         "PYTHONPATH={params.checkout:q} {params.python:q} {params.checkout:q}/scripts/pose.py"
         " --recording {wildcards.recording} --manifest {input.manifest:q}"
-        " --videos {params.videos:q} --tracks-in {input.tracks:q}"
+        " --videos {params.videos:q} --tracks-in {params.tracks:q}"
         " --tracks {output.tracks:q} --quality {output.quality:q}"
         " --provenance {output.provenance:q} --settings {params.settings:q}"
         " --method {params.method:q} --threads {threads} --log {log:q}"

@@ -9,7 +9,7 @@ rule sleep_train:
             for r in LABELLED
             if has_movement(r)
         ],
-        labels=[RECORDINGS[r].sleep_labels for r in LABELLED],
+        labels=[present(RECORDINGS[r].sleep_labels) for r in LABELLED],
     output:
         model="results/models/sleep/model.json",
         folds=directory("results/models/sleep/folds"),

@@ -25,7 +25,7 @@ rule transfer:
         method=transfer.METHOD_VERSION,
         settings=config["transfer"],
         row=lambda w: {
-            **cells("source", "video", "video_times")(w),
+            **cells(*PATHS)(w),
             "raw": f"raw/{w.recording}",
         },
     message:

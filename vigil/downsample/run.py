@@ -10,7 +10,7 @@ from vigil.downsample.quality import judge_channels
 from vigil.downsample.reduce import reduce_recording, reduced_segments
 from vigil.downsample.settings import Settings
 from vigil.downsample.source import open_neuralynx
-from vigil.recording import read_montage
+from vigil.recording import RecordingError, read_montage
 from vigil.stage import Job
 from vigil.transfer.files import read_manifest
 
@@ -20,11 +20,16 @@ log = logging.getLogger("vigil")
 def run(job: Job) -> None:
     """Downsample one recording.
 
-    Inputs: `manifest` (of transfer), `montage` (optional). Outputs: `lfp`, `quality`.
+    Inputs: `manifest` (of transfer), `montage` (optional). Row: `start`, `montage`. Outputs:
+    `lfp`, `quality`.
     """
     settings = Settings.model_validate(job.settings)
     files = read_manifest(job.input("manifest"))
     source = open_neuralynx([p for p in files if p.suffix.lower() == ".ncs"])
+    if job.row.get("montage") and not job.optional_input("montage"):
+        raise RecordingError(
+            f"The montage {job.row['montage']} is not there; correct the row or bring the file."
+        )
     montage = read_montage(job.optional_input("montage"), source.channels)
     for note in source.notes:
         log.warning("%s", note)

@@ -20,11 +20,9 @@ def run(job: Job) -> None:
     """Transfer one recording.
 
     Inputs: `files`. Outputs: `manifest`, and `raw` (a folder) unless the mode is in_place.
-    Row: `raw`, the place where the folder will stand, and the cells `source`, `video` and
-    `video_times`.
+    Row: `raw`, the place where the folder will stand, and the cells that name files.
     """
-    for column in ("source", "video", "video_times"):
-        path = Path(job.row.get(column) or ".")
+    for column, path in {c: Path(p) for c, p in job.row.items() if p and c != "raw"}.items():
         if not path.exists():
             raise RecordingError(
                 f"{column} of {job.recording} is {path}, which is not there{_nearest(path)}; "

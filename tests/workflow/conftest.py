@@ -1,0 +1,101 @@
+"""The real workflow over a tiny simulated rig, run once and asked by several tests."""
+
+import csv
+import os
+import subprocess
+import sys
+
+import pytest
+
+from vigil.simulate.rig import simulate_rig
+from vigil.simulate.settings import Rig
+
+
+class Workflow:
+    """A working folder with a table, in which snakemake can be called."""
+
+    def __init__(self, checkout, folder):
+        self.checkout = checkout
+        self.folder = folder
+
+    def rows(self):
+        """Rows of the table."""
+        with (self.folder / "recordings.tsv").open() as f:
+            return list(csv.DictReader(f, delimiter="\t"))
+
+    def write(self, rows):
+        """Write the table."""
+        columns = list(dict.fromkeys(c for r in rows for c in r)) or [
+            "recording",
+            "animal",
+            "source",
+        ]
+        with (self.folder / "recordings.tsv").open("w", newline="") as f:
+            table = csv.DictWriter(f, columns, delimiter="\t", restval="")
+            table.writeheader()
+            table.writerows(rows)
+
+    def snakemake(self, *words, config=None):
+        """Call the real snakemake and return what it did."""
+        command = [sys.executable, "-m", "snakemake", "-s", str(self.checkout / "Snakefile")]
+        command += ["--directory", str(self.folder), "--cores", "2", *words]
+        if config:
+            path = self.folder / "changed.yaml"
+            path.write_text(config)
+            command += ["--configfile", str(path)]
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        return subprocess.run(
+            command, cwd=self.folder, capture_output=True, text=True, env=environment, check=False
+        )
+
+
+@pytest.fixture(scope="session")
+def rig(tmp_path_factory):
+    """A rig of three animals, two of them labelled, three minutes each."""
+    folder = tmp_path_factory.mktemp("rig")
+    simulate_rig(folder, Rig(animals=3, labelled=2, minutes=3, channels=5, seed=41))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def workflow_in(checkout, rig, tmp_path_factory):
+    """Make a working folder with the table of the rig, paths made absolute."""
+
+    def make(change=lambda rows: rows):
+        workflow = Workflow(checkout, tmp_path_factory.mktemp("work"))
+        with (rig / "recordings.tsv").open() as f:
+            rows = list(csv.DictReader(f, delimiter="\t"))
+        for row in rows:
+            for column in ("source", "video", "video_times", "montage", "sleep_labels"):
+                if row[column]:
+                    row[column] = str(rig / row[column])
+        workflow.write(change(rows))
+        return workflow
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def finished(workflow_in, rig):
+    """The workflow run over the rig, a recording that is cut short and one that is not there.
+
+    One video is tracked by the real DeepLabCut; the other recordings have no camera.
+    """
+
+    def change(rows):
+        for row in rows[1:]:
+            row["video"] = row["video_times"] = ""
+        cut = rig / "cut"
+        cut.mkdir()
+        whole = next((rig / rows[0]["recording"]).glob("CSC1.ncs"))
+        (cut / "CSC1.ncs").write_bytes(whole.read_bytes()[:-500])
+        more = [
+            {"recording": "cut", "animal": "mouse9", "source": str(cut)},
+            {"recording": "gone", "animal": "mouse9", "source": str(rig / "mouse1-0")},
+        ]
+        return rows + more
+
+    workflow = workflow_in(change)
+    done = workflow.snakemake()
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return workflow
