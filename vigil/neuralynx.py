@@ -106,4 +106,4 @@ def read_header(path: Path) -> dict[str, str]:
             "begins with ########); remove it from the recording's folder or copy it again."
         )
     text = raw.split(b"\0", 1)[0].decode("latin-1")
-    return dict(re.findall(r"^-(\w+)[ \t]+(.+?)[ \t]*\r?$", text, re.MULTILINE))
+    return dict(re.findall(r"^[ \t]*-(\S+)[ \t]+(.+?)[ \t]*\r?$", text, re.MULTILINE))

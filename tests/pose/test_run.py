@@ -127,27 +127,8 @@ def test_tracks_open_in_deeplabcuts_environment(tracked, pose_python) -> None:
     assert done.stdout.strip() == "vigil-mouse left_ear x (240, 12)"
 
 
-def test_video_that_ends_early(films, pose_python, tmp_path) -> None:
-    """The index stands, half of the frames do not."""
-    whole = films[1].path.read_bytes()
-    start = whole.index(b"mdat") + 4
-    length = int.from_bytes(whole[start - 8 : start - 4], "big") - 8
-    half = start + length // 2
-    cut = tmp_path / "cut.mp4"
-    cut.write_bytes(whole[:half] + bytes(start + length - half) + whole[start + length :])
-    capture = cv2.VideoCapture(str(cut))
-    decodable = 0
-    while capture.read()[0]:
-        decodable += 1
-    assert 0 < decodable < 140
-    Command(pose_python)(tmp_path, [cut], Settings().model_dump())
-    reason = not_analysed(tmp_path / "tracks.h5")
-    assert reason is not None
-    assert f"cut.mp4 ends after {decodable} of its 150 frames" in reason.reason
-
-
-OWN_PROJECT = """
-import json, shutil, sys
+MORE_RUNS = """
+import shutil, sys
 from pathlib import Path
 import yaml
 from vigil.pose.command import read_job
@@ -156,25 +137,58 @@ from vigil.pose.run import run
 from vigil.pose.shipped import CONFIG, FOLDER, SNAPSHOT
 from vigil.stage import run_stage
 
-job = read_job(sys.argv[2:])
-config = make_project(Path(sys.argv[1]), Plan(frames=20))
+folder, words = Path(sys.argv[1]), sys.argv[2:]
+job = read_job(words)
+job.inputs["videos"] = [str(folder / "cut.mp4")]
+job.outputs = {n: str(folder / "early" / Path(p).name) for n, p in job.outputs.items()}
+run_stage(run, job)
+
+config = make_project(folder, Plan(frames=20))
 place = next(config.parent.glob("dlc-models-pytorch/*/*/train"))
 own = yaml.safe_load((place / CONFIG).read_text())
 shipped = yaml.safe_load((FOLDER / CONFIG).read_text())
 (place / CONFIG).write_text(yaml.safe_dump({**own, "model": shipped["model"]}))
 shutil.copy(FOLDER / SNAPSHOT, place / "snapshot-030.pt")
+job = read_job(words)
 job.settings["model"] = str(config)
 run_stage(run, job)
 """
 
 
-def test_own_project(films, tracked, pose_python, tmp_path) -> None:
-    """A project that holds the shipped network finds what the shipped model finds."""
-    command = Command(pose_python, ("-c", OWN_PROJECT, str(tmp_path)))
-    command(tmp_path, [f.path for f in films], Settings().model_dump())
-    own, shipped = (read_tracks(f / "tracks.h5") for f in (tmp_path, tracked[0]))
+@pytest.fixture(scope="module")
+def more_runs(films, pose_python, tmp_path_factory):
+    """Two more runs of the stage in one process, because DeepLabCut takes 10 s to start.
+
+    One has a video whose index stands and whose second half is gone (`early/`), the other
+    a DeepLabCut project that holds the shipped network as its own.
+    """
+    folder = tmp_path_factory.mktemp("more")
+    whole = films[1].path.read_bytes()
+    start = whole.index(b"mdat") + 4
+    stop = start + int.from_bytes(whole[start - 8 : start - 4], "big") - 8
+    half = (start + stop) // 2
+    (folder / "cut.mp4").write_bytes(whole[:half] + bytes(stop - half) + whole[stop:])
+    command = Command(pose_python, ("-c", MORE_RUNS, str(folder)))
+    command(folder, [f.path for f in films], Settings().model_dump())
+    return folder
+
+
+def test_video_that_ends_early(more_runs) -> None:
+    capture = cv2.VideoCapture(str(more_runs / "cut.mp4"))
+    decodable = 0
+    while capture.read()[0]:
+        decodable += 1
+    assert 0 < decodable < 140
+    reason = not_analysed(more_runs / "early" / "tracks.h5")
+    assert reason is not None
+    assert f"cut.mp4 ends after {decodable} of its 150 frames" in reason.reason
+
+
+def test_own_project(tracked, more_runs) -> None:
+    """The project finds what the shipped model finds, because they are one network."""
+    own, shipped = (read_tracks(f / "tracks.h5") for f in (more_runs, tracked[0]))
     np.testing.assert_allclose(own.to_numpy(), shipped.to_numpy(), atol=1e-3)
-    assert read_scorer(tmp_path / "tracks.h5").startswith("DLC_")
+    assert read_scorer(more_runs / "tracks.h5").startswith("DLC_")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vigil.sleep.predictors import add_context, mixture_normalise
+from vigil.sleep.predictors import add_context, make_predictors, mixture_normalise
 
 
 def recording(n_wake, n_nrem, n_rem, seed):
@@ -50,3 +50,15 @@ def test_context_is_the_mean_of_the_neighbours():
     assert wide["x@2"][10] == 10
     assert wide["x@2"][0] == 1
     assert wide["x@5"][10] == 10
+
+
+def test_an_epoch_without_signals_has_no_predictors():
+    x = np.random.default_rng(3).normal(size=40)
+    features = pd.DataFrame({"start_s": np.arange(40) * 4.0, "duration_s": 4.0, "valid": 1.0})
+    features["cx.delta"] = x
+    features.loc[7, ["valid", "cx.delta"]] = [0.3, np.nan]
+    movement = pd.DataFrame({"movement.speed": np.full(40, 2.0)})
+    predictors = make_predictors(features, movement, np.full(40, "wake"))
+    assert predictors.loc[7].isna().all()
+    assert predictors.drop(index=7).notna().all(axis=None)
+    assert predictors["movement.speed"][0] == np.float32(np.log1p(2.0))

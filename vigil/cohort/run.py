@@ -145,7 +145,7 @@ def _animals_words(table: pd.DataFrame) -> Table:
         [
             r["animal"], r["group"] or "–", str(r["recordings"]), number(float(r["hours"])),
             *_shares(r), number(float(r["seizures"])), number(float(r["seizures_per_day"])),
-            number(float(r["mean_speed_cm_s"]), 2), r["died"] or "–",
+            number(float(r["mean_speed_cm_s"]), 2), str(r["died"] or "–")[:16].replace("T", " "),
             number(float(r["last_seizure_before_death_h"])),
         ]
         for _, r in table.iterrows()

@@ -14,6 +14,10 @@ from vigil.neuralynx import HEADER_BYTES, NCS_RECORD, RECORD_SAMPLES, read_heade
 from vigil.recording import RecordingError
 
 
+TIMESTAMP_SLACK_US = 5.0
+"""Timestamps are rounded to microseconds and wander by a few (seen with an ATLAS system)."""
+
+
 @dataclass(frozen=True)
 class Run:
     """A gapless stretch of one file: its first timestamp, first sample and length."""
@@ -144,7 +148,7 @@ def effective_rate_hz(
         return rough_hz
     elapsed_us = timestamp_us[b] - timestamp_us[a]
     measured_hz = float(n_valid[a:b].sum() * 1e6 / elapsed_us)
-    rounding = 2.0 / elapsed_us
+    rounding = TIMESTAMP_SLACK_US / elapsed_us
     return header_rate_hz if abs(measured_hz / header_rate_hz - 1) <= rounding else measured_hz
 
 

@@ -73,7 +73,11 @@ def make_predictors(
     provisional : ndarray of str, (epoch,)
         States by thresholds, for the normalisation.
     """
-    normal = mixture_normalise(features.drop(columns=list(KEYS)), provisional)
+    values = features.drop(columns=list(KEYS))
+    normal = mixture_normalise(values, provisional)
     if movement is not None:
         normal = normal.join(movement.reset_index(drop=True).apply(np.log1p))
-    return add_context(normal)
+    wide = add_context(normal)
+    # neighbours and the camera do not make up for an epoch without signals
+    wide.loc[normal[list(values)].isna().all(axis=1)] = np.nan
+    return wide
