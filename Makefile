@@ -9,7 +9,7 @@ DEMO_RIG := --animals 5 --labelled 3 --minutes 8 --channels 8 --seed 2026
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help install demo test test-fast lint format graph bench docs schemas lock pose-model clean
+.PHONY: help install demo test test-fast lint format graph bench schemas lock pose-model clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,7 +43,7 @@ demo/rig/recordings.tsv: | install
 	@rm -rf demo/rig && $(PYTHON) -m vigil.cli simulate demo/rig $(DEMO_RIG)
 
 demo: install demo/rig/recordings.tsv ## simulate a small rig, run the whole workflow over it, say where the report is
-	@$(SNAKEMAKE) --directory demo --cores $(CORES) --config recordings=rig/recordings.tsv
+	@$(SNAKEMAKE) --directory demo --cores $(CORES) --quiet reason host --config recordings=rig/recordings.tsv
 	@$(PYTHON) -m vigil.cli agreement demo/rig demo/results --out demo/agreement.tsv
 	@echo "The report of all recordings: $(CURDIR)/demo/results/cohort/index.html"
 
@@ -58,7 +58,7 @@ lint: install ## ruff, snakefmt, mypy, codespell, snakemake --lint
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m snakefmt --check Snakefile rules
 	@$(PYTHON) -m mypy
-	@$(PYTHON) -m codespell_lib README.md CHANGELOG.md docs vigil rules scripts tests
+	@$(PYTHON) -m codespell_lib --skip '*.min.js,*/pose/model/*' README.md CHANGELOG.md docs vigil rules scripts tests
 	@$(SNAKEMAKE) --lint --directory tests/workflow/lint --config recordings=recordings.tsv
 
 format: install ## format the code
@@ -66,11 +66,16 @@ format: install ## format the code
 	@$(PYTHON) -m ruff format .
 	@$(PYTHON) -m snakefmt Snakefile rules
 
-graph: demo/rig/recordings.tsv ## draw the graph of rules: build/graph.svg
+graph: demo/rig/recordings.tsv ## draw the graph of rules: build/graph.png and .svg
 	@mkdir -p build
-	@$(SNAKEMAKE) --directory demo --config recordings=rig/recordings.tsv --rulegraph mermaid-js > build/graph.mmd
-	@$(PYTHON) docs/draw_graph.py build/graph.mmd build/graph.svg
-	@echo "build/graph.svg"
+	@$(SNAKEMAKE) --directory demo --config recordings=rig/recordings.tsv --rulegraph dot 2>/dev/null > build/graph.dot
+	@for kind in png svg; do $(PYTHON) docs/draw_graph.py build/graph.$$kind < build/graph.dot; done
+	@echo "build/graph.png build/graph.svg"
+
+bench: bench-workflow ## run all benchmarks; bench-<stage> runs one
+
+bench-%: install
+	@$(PYTHON) benchmarks/$*.py
 
 schemas: .venv/.done ## write config.yaml and schemas/ from the models
 	@$(PYTHON) -m vigil.schemas

@@ -12,6 +12,7 @@ sys.path.insert(0, workflow.basedir)
 from vigil import cohort, downsample, kinematics, pose, publish, report, seizures
 from vigil import sleep, spectra, transfer
 from vigil.configuration import ConfigurationError, check_configuration
+from vigil.pose.settings import SHIPPED
 from vigil.table import PATHS, TableError, read_table, source_files
 
 try:
@@ -122,6 +123,15 @@ def brought(wildcards, path):
     return (
         path if IN_PLACE or not path else f"raw/{wildcards.recording}/{Path(path).name}"
     )
+
+
+def pose_model(wildcards):
+    """The weights or the project that track the head, where they are a file."""
+    shipped = Path(workflow.basedir) / "vigil" / "pose" / "model" / "snapshot.pt"
+    model = (
+        str(shipped) if config["pose"]["model"] == SHIPPED else config["pose"]["model"]
+    )
+    return present("" if row_of(wildcards).pose else model)
 
 
 def pose_python(wildcards):

@@ -7,6 +7,7 @@ rule pose:
     input:
         manifest=result("transfer", "manifest.tsv"),
         tracks=lambda w: present(row_of(w).pose),
+        model=pose_model,
     output:
         tracks=result("pose", "tracks.h5"),
         quality=result("pose", "quality.tsv"),

@@ -4,9 +4,11 @@ from datetime import timedelta
 import pandas as pd
 import pytest
 
+from vigil.report.figures.state_spectra import state_spectra
 from vigil.report.findings import gather
 from vigil.report.lights import quality_lights
 from vigil.report.settings import Settings
+from vigil.report.summary import sentences
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +68,11 @@ def test_sleep_after_death_needs_a_look(findings):
 
 def test_nothing_known_gives_no_light(report_job, tmp_path):
     assert quality_lights(gather(report_job(tmp_path, {})), Settings()) == []
+
+
+def test_no_scored_epoch_is_red_and_said(findings):
+    hypnogram = findings.hypnogram.assign(state="unclassified", confidence=float("nan"))
+    nothing = replace(findings, hypnogram=hypnogram)
+    assert light(nothing, "Sleep scores").verdict == "bad"
+    assert "No epoch could be scored for sleep." in sentences(nothing, [])
+    assert state_spectra(nothing, Settings()) is None

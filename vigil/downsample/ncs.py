@@ -13,7 +13,6 @@ import numpy.typing as npt
 from vigil.neuralynx import HEADER_BYTES, NCS_RECORD, RECORD_SAMPLES, read_header
 from vigil.recording import RecordingError
 
-
 TIMESTAMP_SLACK_US = 5.0
 """Timestamps are rounded to microseconds and wander by a few (seen with an ATLAS system)."""
 

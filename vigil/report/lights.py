@@ -126,7 +126,9 @@ def _sleep(hypnogram: pd.DataFrame | None, death_s: float | None) -> list[Light]
         return []
     unclassified = float((hypnogram["state"] == "unclassified").mean())
     scored = hypnogram[hypnogram["state"] != "unclassified"]
-    confidence = float(scored["confidence"].mean()) if len(scored) else 0.0
+    if not len(scored):
+        return [Light("Sleep scores", "bad", "no epoch could be scored")]
+    confidence = float(scored["confidence"].mean())
     text = f"mean confidence {confidence:.2f}; {percent(unclassified)} unclassified"
     verdict = "good"
     if unclassified > UNCLASSIFIED_LOOK or confidence < CONFIDENCE_LOOK:
@@ -136,7 +138,7 @@ def _sleep(hypnogram: pd.DataFrame | None, death_s: float | None) -> list[Light]
         if after:
             text += f"; {duration_words(after)} were scored after the animal's death"
             verdict = "look"
-    return [Light("Sleep scores", verdict if len(scored) else "bad", text)]
+    return [Light("Sleep scores", verdict, text)]
 
 
 def _onsets(findings: Findings) -> list[Light]:

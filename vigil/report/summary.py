@@ -93,6 +93,8 @@ def _sleep(findings: Findings) -> str:
     states = [f"{percent(share[s])} {style.STATE_NAMES[s]}" for s in ("wake", "nrem", "rem")]
     left = share["unclassified"]
     rest = f", {percent(left)} unclassified" if left else "; no epoch was left unclassified"
+    if scored <= 0:
+        return "No epoch could be scored for sleep."
     return f"{duration_words(scored)} were scored for sleep: {list_words(states)}{rest}."
 
 

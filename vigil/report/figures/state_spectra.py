@@ -35,6 +35,8 @@ def state_spectra(findings: Findings, settings: Settings) -> Figure | None:
     if data is None or sleep is None:
         return None
     state = states_at(data.time_s, sleep)
+    if not np.isin(state, ("wake", "nrem", "rem")).any():
+        return None
     regions = data.regions[:MAX_REGIONS]
     columns = min(4, len(regions))
     rows = -(-len(regions) // columns)
