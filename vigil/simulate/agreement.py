@@ -28,13 +28,14 @@ COLUMNS = {
     "onset_region_right": "region right",
     "onset_region_wrong": "wrong",
     "onset_region_unresolved": "unresolved",
+    "onset_region_none": "none",
     "head_direction_error_deg": "head error deg",
     "head_position_error_cm": "head error cm",
     "clock_error_ms": "clock error ms",
     "gaps_found": "gaps found",
 }
 """Measures of the printed table, and what they are called there."""
-WHOLE = ("seizures", "found", "missed", "false", "region right", "wrong", "unresolved")
+WHOLE = ("seizures", "found", "missed", "false", "region right", "wrong", "unresolved", "none")
 
 
 def measure_agreement(rig_folder: Path, results_folder: Path) -> pd.DataFrame:
