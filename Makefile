@@ -9,7 +9,7 @@ DEMO_RIG := --animals 5 --labelled 3 --minutes 8 --channels 8 --seed 2026
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help install demo test test-fast lint format graph bench schemas lock pose-model clean
+.PHONY: help install demo test test-fast lint format graph bench docs schemas lock pose-model clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -76,6 +76,9 @@ bench: bench-workflow ## run all benchmarks; bench-<stage> runs one
 
 bench-%: install
 	@$(PYTHON) benchmarks/$*.py
+
+docs: schemas graph ## write what is generated in the manual: config.yaml, schemas, the graph
+	@cp build/graph.png docs/images/graph.png
 
 schemas: .venv/.done ## write config.yaml and schemas/ from the models
 	@$(PYTHON) -m vigil.schemas

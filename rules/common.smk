@@ -93,17 +93,8 @@ def raw_gb(recording):
     return sum(os.path.getsize(f) for f in source_files(RECORDINGS[recording])) / 1e9
 
 
-def memory_mb(base, per_gb=0):
-    """Memory of a job: a base, a part per GB of raw files, more at each attempt."""
-
-    def get(wildcards, attempt):
-        return round(attempt * (base + per_gb * raw_gb(wildcards.recording)))
-
-    return get
-
-
-def minutes(base, per_gb=0):
-    """Wall time of a job: a base, a part per GB of raw files, more at each attempt."""
+def by_size(base, per_gb=0):
+    """Memory or minutes of a job: a base, a part per GB of raw files, more at each attempt."""
 
     def get(wildcards, attempt):
         return round(attempt * (base + per_gb * raw_gb(wildcards.recording)))
@@ -148,10 +139,6 @@ def pose_python(wildcards):
     )
 
 
-def sleep_model(wildcards):
-    """The model that scores a recording: one that has not seen its animal."""
-    if not TRAINS:
-        return []
-    if row_of(wildcards).animal in LABELLED_ANIMALS:
-        return "results/models/sleep/folds"
-    return "results/models/sleep/model.json"
+def sleep_model(name):
+    """A trained sleep model, where the table has the labels for one."""
+    return f"results/models/sleep/{name}" if TRAINS else []

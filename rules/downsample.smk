@@ -17,8 +17,8 @@ rule downsample:
         "../envs/vigil.yaml"
     threads: 2
     resources:
-        mem_mb=memory_mb(1500),
-        runtime=minutes(5, 2),
+        mem_mb=by_size(1500),
+        runtime=by_size(5, 2),
     params:
         stage="downsample",
         method=downsample.METHOD_VERSION,

@@ -19,8 +19,8 @@ rule kinematics:
         "../envs/vigil.yaml"
     threads: 1
     resources:
-        mem_mb=memory_mb(1500, 4),
-        runtime=minutes(5, 0.1),
+        mem_mb=by_size(1500, 4),
+        runtime=by_size(5, 0.1),
     params:
         stage="kinematics",
         method=kinematics.METHOD_VERSION,

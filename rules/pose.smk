@@ -20,8 +20,8 @@ rule pose:
         "../envs/pose.yaml"
     threads: 2
     resources:
-        mem_mb=memory_mb(3000),
-        runtime=minutes(30, 30),
+        mem_mb=by_size(3000),
+        runtime=by_size(30, 30),
     params:
         stage="pose",
         method=pose.METHOD_VERSION,

@@ -22,8 +22,8 @@ rule publish:
         "../envs/vigil.yaml"
     threads: 1
     resources:
-        mem_mb=memory_mb(600),
-        runtime=minutes(10),
+        mem_mb=by_size(600),
+        runtime=by_size(10),
     params:
         stage="publish",
         method=publish.METHOD_VERSION,

@@ -33,8 +33,8 @@ rule report:
         "../envs/vigil.yaml"
     threads: 1
     resources:
-        mem_mb=memory_mb(2500, 4),
-        runtime=minutes(10, 1),
+        mem_mb=by_size(2500, 4),
+        runtime=by_size(10, 1),
     params:
         stage="report",
         method=report.METHOD_VERSION,

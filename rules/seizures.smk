@@ -20,8 +20,8 @@ rule seizures:
         "../envs/vigil.yaml"
     threads: 1
     resources:
-        mem_mb=memory_mb(2000, 8),
-        runtime=minutes(5, 1),
+        mem_mb=by_size(2000, 8),
+        runtime=by_size(5, 1),
     params:
         stage="seizures",
         method=seizures.METHOD_VERSION,

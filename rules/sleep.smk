@@ -51,7 +51,10 @@ rule sleep:
     input:
         features=result("spectra", "features.parquet"),
         kinematics=movement_result("kinematics", "kinematics.parquet"),
-        model=sleep_model,
+        model=sleep_model("model.json"),
+        folds=sleep_model("folds"),
+        labels=lambda w: present(row_of(w).sleep_labels),
+        lfp=result("downsample", "lfp.zarr"),
     output:
         hypnogram=result("sleep", "hypnogram.parquet"),
         csv=result("sleep", "hypnogram.csv"),
@@ -65,13 +68,13 @@ rule sleep:
         "../envs/vigil.yaml"
     threads: 1
     resources:
-        mem_mb=memory_mb(1500, 2),
-        runtime=minutes(5, 0.1),
+        mem_mb=by_size(1500, 2),
+        runtime=by_size(5, 0.1),
     params:
         stage="sleep",
         method=sleep.METHOD_VERSION,
         settings=config["sleep"],
-        row=cells("animal", "start", "died"),
+        row=cells("animal", "died"),
     message:
         "Sleep of {wildcards.recording}: wake, NREM and REM"
     script:

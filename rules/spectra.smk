@@ -17,8 +17,8 @@ rule spectra:
         "../envs/vigil.yaml"
     threads: 1
     resources:
-        mem_mb=memory_mb(1500, 4),
-        runtime=minutes(5, 2),
+        mem_mb=by_size(1500, 4),
+        runtime=by_size(5, 2),
     params:
         stage="spectra",
         method=spectra.METHOD_VERSION,

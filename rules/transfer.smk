@@ -1,13 +1,10 @@
 """Transfer: the files of a recording brought to where they are analysed, verified by hash."""
 
-RAW = {} if IN_PLACE else {"raw": directory("raw/{recording}")}
-
 
 rule transfer:
     input:
         files=lambda w: source_files(row_of(w)),
     output:
-        **RAW,
         manifest=result("transfer", "manifest.tsv"),
         provenance=result("transfer", "provenance.json"),
     log:
@@ -18,14 +15,15 @@ rule transfer:
         "../envs/vigil.yaml"
     threads: 1
     resources:
-        mem_mb=memory_mb(600),
-        runtime=minutes(5, 2),
+        mem_mb=by_size(600),
+        runtime=by_size(5, 2),
     params:
         stage="transfer",
         method=transfer.METHOD_VERSION,
         settings=config["transfer"],
         row=lambda w: {
             **cells(*PATHS)(w),
+            # not an output: Snakemake would remove the only copy before it repeats the job
             "raw": f"raw/{w.recording}",
         },
     message:

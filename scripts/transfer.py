@@ -4,4 +4,4 @@ from job import run_rule
 
 from vigil.transfer.run import run
 
-run_rule(snakemake, run, optional=["files"], directories=["raw"])
+run_rule(snakemake, run, optional=["files"])

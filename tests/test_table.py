@@ -13,6 +13,12 @@ def write(tmp_path, *rows, header=NEEDED):
     return path
 
 
+def fault(path):
+    with pytest.raises(TableError) as error:
+        read_table(path)
+    return str(error.value)
+
+
 def test_paths_are_relative_to_the_table(tmp_path):
     header = f"{NEEDED}\tvideo\tpx_per_cm\tstart"
     path = write(
@@ -54,6 +60,17 @@ def test_columns_in_any_order_and_empty_lines(tmp_path):
             "'vidoe' is not known; did you mean 'video'",
         ),
         ("recording\tsource", "a\tb", "column 'animal' is missing"),
+        (f"{NEEDED}\tpx_per_cm", "a\tb\tc\tinf", "column px_per_cm: 'inf': .*finite"),
+        (f"{NEEDED}\tpx_per_cm", "a\tb\tc\tnan", "column px_per_cm: 'nan'"),
+        (NEEDED, "r1\tm1\tsrc\tx", "row 2 has 4 cells and the header 3; .*column of 'x'"),
+        (NEEDED, "r1\tm1\tsrc\t", "row 2 has 4 cells and the header 3; .*the tab at its end"),
+        (f"{NEEDED}\tgroup", "r1\tm1\tsrc", "row 2 has 3 cells and the header 4; empty cells"),
+        (f"{NEEDED}\t", "r1\tm1\tsrc\t", "column 4 of 4 has no name"),
+        (f"{NEEDED}\tanimal", "r1\tm1\tsrc\tm1", "column 'animal' is there twice"),
+        ("recording,animal,source", "r1,m1,src", "has no tab; separate the columns by tabs"),
+        (NEEDED, 'r1\tm1\t"src, x"', 'row 2: "src, x" is in quotation marks'),
+        (NEEDED, "models\tm1\tx", "row 2, column recording: 'models': .*choose another"),
+        (NEEDED, "Cohort\tm1\tx", "row 2, column recording: 'Cohort': .*choose another"),
     ],
 )
 def test_a_wrong_cell_is_named_with_its_remedy(tmp_path, header, row, sentence):
@@ -64,6 +81,49 @@ def test_a_wrong_cell_is_named_with_its_remedy(tmp_path, header, row, sentence):
 def test_the_same_id_twice(tmp_path):
     with pytest.raises(TableError, match="row 3, column recording: 'm1' is there twice"):
         read_table(write(tmp_path, "m1\tm\tx", "m1\tm\ty"))
+
+
+def test_ids_that_differ_only_in_case(tmp_path):
+    sentence = "row 3, column recording: 'M1' differs from 'm1' only in case"
+    assert sentence in fault(write(tmp_path, "m1\tm\tx", "M1\tm\ty"))
+
+
+def test_an_animal_may_have_a_reserved_name(tmp_path):
+    assert read_table(write(tmp_path, "r1\tcohort\tx"))["r1"].animal == "cohort"
+
+
+def test_a_row_is_numbered_by_its_line_in_the_file(tmp_path):
+    assert "row 6, column animal" in fault(write(tmp_path, "", "a\tm\tx", "\t\t", "", "b\t\tx"))
+
+
+def test_byte_order_mark_and_line_ends_of_windows(tmp_path):
+    path = tmp_path / "recordings.tsv"
+    path.write_bytes(b"\xef\xbb\xbf" + f"{NEEDED}\r\nr1\tm1\tmäuse\r\n".encode())
+    assert read_table(path)["r1"].source == str(tmp_path / "mäuse")
+
+
+def test_a_quotation_mark_swallows_no_lines(tmp_path):
+    rows = read_table(write(tmp_path, 'a\tm\t5" disk', "b\tm\ty"))
+    assert list(rows) == ["a", "b"]
+    assert rows["a"].source == str(tmp_path / '5" disk')
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "latin-1"])
+def test_another_encoding_is_told_with_its_remedy(tmp_path, encoding):
+    path = tmp_path / "recordings.tsv"
+    path.write_bytes(f"{NEEDED}\nr1\tm1\tmäuse\n".encode(encoding))
+    assert "save it again as tab-separated text with the encoding UTF-8" in fault(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf"])
+def test_an_empty_table(tmp_path, content):
+    path = tmp_path / "recordings.tsv"
+    path.write_bytes(content)
+    assert "is empty; make one with the columns" in fault(path)
+
+
+def test_a_header_alone_is_a_table_without_recordings(tmp_path):
+    assert read_table(write(tmp_path)) == {}
 
 
 def test_all_faults_are_told_at_once(tmp_path):

@@ -58,12 +58,30 @@ class Events:
     ttl: npt.NDArray[np.int64]
     text: list[str]
 
-    def rising_edges_us(self, bit: int) -> npt.NDArray[np.float64]:
-        """Times at which a digital input went up."""
-        is_input = np.array(["TTL" in t and "Output" not in t for t in self.text], dtype=bool)
-        level = (self.ttl[is_input] >> bit) & 1
-        up = (level == 1) & (np.concatenate([[0], level[:-1]]) == 0)
-        return np.asarray(self.timestamp_us[is_input][up])
+    def rising_edges_us(self, bit: int, port: int = 0) -> npt.NDArray[np.float64]:
+        """Times at which a digital input went up.
+
+        Each port has a value of its own, which the acquisition writes when the port
+        changes. Of several boards the first on which this input ever rises is meant.
+
+        Parameters
+        ----------
+        bit, port : int
+            The input and its port; events that name no port belong to port 0 of board 0.
+        """
+        of_board: dict[int, list[int]] = {}
+        for i, text in enumerate(self.text):
+            if "TTL" in text and "Output" not in text:
+                named = re.search(r"board (\d+) port (\d+)", text)
+                board, its_port = (int(named[1]), int(named[2])) if named else (0, 0)
+                if its_port == port:
+                    of_board.setdefault(board, []).append(i)
+        for _, events in sorted(of_board.items()):
+            level = (self.ttl[events] >> bit) & 1
+            up = (level == 1) & (np.concatenate([[0], level[:-1]]) == 0)
+            if up.any():
+                return np.asarray(self.timestamp_us[events][up])
+        return np.empty(0)
 
 
 def read_events(path: str | Path) -> Events:

@@ -9,10 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from vigil.recording import ID_PATTERN
+
+NEEDED = ("recording", "animal", "source")
+RESERVED = ("models", "cohort")
+"""Folders beside those of the recordings, under results/ and logs/."""
 
 PATHS = ("source", "video", "video_times", "montage", "pose", "sleep_labels", "seizure_labels")
 
@@ -54,7 +57,7 @@ class Row(BaseModel):
     lights_on: str = ""
     """Time of day at which the lights go on, HH:MM (zeitgeber time 0)."""
 
-    px_per_cm: float | None = Field(None, gt=0)
+    px_per_cm: float | None = Field(None, gt=0, allow_inf_nan=False)
     """Pixels per centimetre in the video."""
 
     pose: str = ""
@@ -74,6 +77,14 @@ class Row(BaseModel):
     def _id(cls, value: str) -> str:
         if not re.match(ID_PATTERN, value):
             raise ValueError("use letters, digits, _ and - only, beginning with a letter or digit")
+        return value
+
+    @field_validator("recording")
+    @classmethod
+    def _free(cls, value: str) -> str:
+        # some file systems take Models and models for the same folder
+        if value.lower() in RESERVED:
+            raise ValueError("the results have a folder of their own of this name; choose another")
         return value
 
     @field_validator("source")
@@ -117,7 +128,7 @@ def read_table(path: str | Path) -> dict[str, Row]:
     Raises
     ------
     TableError
-        One sentence for every wrong cell: row, column, value, remedy.
+        One sentence for every wrong cell: row (its line in the file), column, value, remedy.
     """
     path = Path(path)
     if not path.is_file():
@@ -125,30 +136,86 @@ def read_table(path: str | Path) -> dict[str, Row]:
             f"The table of recordings {path} is not there; make one with the columns recording, "
             "animal and source, or set 'recordings' in config.yaml."
         )
-    table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, comment=None)
-    faults = _column_faults(list(table.columns))
+    lines = _lines(path)
+    if not lines:
+        raise TableError(
+            f"The table of recordings {path} is empty; make one with the columns recording, "
+            "animal and source."
+        )
+    columns = [name.strip() for name in lines[0][1]]
+    faults = _column_faults(columns)
+    if faults:
+        raise TableError(f"{path}: " + "\n  ".join(f"{f}." for f in faults))
     rows: dict[str, Row] = {}
-    for number, cells in enumerate(table.to_dict("records"), start=2):
-        values = {str(k): str(v).strip() for k, v in cells.items() if str(v).strip() != ""}
-        if not values:
+    ids: dict[str, str] = {}
+    for number, cells in lines[1:]:
+        wrong = _cell_faults(number, cells, len(columns))
+        faults += wrong
+        if wrong:
             continue
+        values = {n: c.strip() for n, c in zip(columns, cells, strict=True) if c.strip()}
         try:
-            row = Row.model_validate({"recording": "", "animal": "", "source": ""} | values)
+            row = Row.model_validate(dict.fromkeys(NEEDED, "") | values)
         except ValidationError as error:
-            faults += [
-                _sentence(number, e) for e in error.errors() if e["type"] != "extra_forbidden"
-            ]
+            faults += [_sentence(number, e) for e in error.errors()]
             continue
+        twin = ids.setdefault(row.recording.lower(), row.recording)
         if row.recording in rows:
             faults.append(
                 f"row {number}, column recording: '{row.recording}' is there twice; "
                 "give each recording an id of its own"
             )
-            continue
+        elif twin != row.recording:
+            faults.append(
+                f"row {number}, column recording: '{row.recording}' differs from '{twin}' only in "
+                "case, which some file systems do not tell apart; give it another id"
+            )
         rows[row.recording] = _resolved(row, path.parent)
     if faults:
         raise TableError(f"{path}: " + "\n  ".join(f"{f}." for f in faults))
     return rows
+
+
+def _lines(path: Path) -> list[tuple[int, list[str]]]:
+    """Number in the file, from 1, and cells of each line that is not blank."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    except OSError as error:
+        raise TableError(
+            f"The table of recordings {path} cannot be read ({error.strerror}); see to its "
+            "permissions and its disk."
+        ) from error
+    if "\0" in text:
+        raise TableError(
+            f"The table of recordings {path} is not text in UTF-8; save it again as "
+            "tab-separated text with the encoding UTF-8 (not as a workbook or 'Unicode text')."
+        )
+    lines = enumerate((line.split("\t") for line in text.split("\n")), start=1)
+    return [(number, cells) for number, cells in lines if "".join(cells).strip()]
+
+
+def _cell_faults(number: int, cells: list[str], wanted: int) -> list[str]:
+    """What is wrong with a line before its cells are looked at one by one."""
+    if len(cells) > wanted:
+        remedy = (
+            "take away the tab at its end"
+            if not "".join(cells[wanted:]).strip()
+            else f"take away the tab that is too much, or name the column of '{cells[-1].strip()}'"
+        )
+        return [f"row {number} has {len(cells)} cells and the header {wanted}; {remedy}"]
+    if len(cells) < wanted:
+        return [
+            f"row {number} has {len(cells)} cells and the header {wanted}; "
+            "empty cells need their tab too"
+        ]
+    return [
+        f"row {number}: {c.strip()} is in quotation marks, which would become part of the cell; "
+        "take them away"
+        for c in cells
+        if len(c.strip()) > 1 and c.strip()[0] == c.strip()[-1] == '"'
+    ]
 
 
 def _sentence(number: int, error: Any) -> str:
@@ -161,15 +228,25 @@ def _sentence(number: int, error: Any) -> str:
 
 def _column_faults(columns: list[str]) -> list[str]:
     allowed = list(Row.model_fields)
+    if len(columns) == 1 and columns[0] not in allowed:
+        return [
+            f"its first line '{columns[0]}' has no tab; separate the columns by tabs, and name "
+            "recording, animal and source"
+        ]
     faults = []
-    for name in columns:
-        if name not in allowed:
+    for position, name in enumerate(columns, start=1):
+        if not name:
+            faults.append(
+                f"column {position} of {len(columns)} has no name; name it, or take away the tab "
+                "that is too much, in the header and below"
+            )
+        elif name not in allowed:
             near = difflib.get_close_matches(name, allowed, n=1, cutoff=0.6)
             remedy = f"did you mean '{near[0]}'" if near else f"allowed: {', '.join(allowed)}"
             faults.append(f"column '{name}' is not known; {remedy}")
-    faults += [
-        f"column '{n}' is missing" for n in ("recording", "animal", "source") if n not in columns
-    ]
+    twice = dict.fromkeys(n for n in columns if n and columns.count(n) > 1)
+    faults += [f"column '{n}' is there twice; keep one" for n in twice]
+    faults += [f"column '{n}' is missing" for n in NEEDED if n not in columns]
     return faults
 
 

@@ -15,18 +15,19 @@ def resample(decimator, x, pieces):
     for first in range(0, n, pieces):
         last = min(n, first + pieces)
         lo, hi = decimator.input_range(first, last)
-        padded = np.zeros(hi - lo, np.float32)
         a, b = max(lo, 0), min(hi, len(x))
-        padded[a - lo : b - lo] = x[a:b]
+        padded = np.pad(x[a:b], (a - lo, hi - b), mode="edge")
         out.append(decimator.apply(padded, lo, first, last))
     return np.concatenate(out)
 
 
 @pytest.mark.parametrize(("rate_in", "rate_out"), RATES)
 def test_equals_scipy_with_the_same_taps(rate_in, rate_out):
-    x = np.random.default_rng(0).normal(0, 1000, rate_in).astype(np.float32)
+    x = np.random.default_rng(0).normal(500, 1000, rate_in).astype(np.float32)
     d = design_decimator(rate_in, rate_out)
-    wanted = signal.resample_poly(x.astype(float), d.up, d.down, window=d.taps / d.up)
+    wanted = signal.resample_poly(
+        x.astype(float), d.up, d.down, window=d.taps / d.up, padtype="edge"
+    )
     ours = resample(d, x, 10**9)
     assert len(ours) == len(wanted)
     error_db = 20 * np.log10(np.abs(ours - wanted).max() / np.abs(wanted).max())

@@ -1,5 +1,7 @@
 """The reader of .ncs files, on files written by the format's description."""
 
+from datetime import datetime
+
 import numpy as np
 import pytest
 
@@ -84,3 +86,49 @@ def test_a_header_without_samples_is_refused(tmp_path, ncs):
     path = ncs(tmp_path / "a.ncs", RAMP[:0])
     with pytest.raises(RecordingError, match="no samples"):
         NcsFile(path)
+
+
+def with_line(path, line):
+    """Put a line into the header of a file, below its first."""
+    raw = path.read_bytes()
+    first, rest = raw[:16384].split(b"\r\n", 1)
+    header = first + b"\r\n" + line.encode() + b"\r\n" + rest
+    path.write_bytes(header[:16384] + raw[16384:])
+    return path
+
+
+@pytest.mark.parametrize(
+    ("line", "start"),
+    [
+        (
+            "## Time Opened (m/d/y): 1/1/2000  (h:m:s.ms) 18:28:39.821",
+            datetime(2000, 1, 1, 18, 28, 39, 821000),
+        ),
+        (
+            "## Time Opened: (m/d/y): 12/11/15  At Time: 11:37:39.000",
+            datetime(2015, 12, 11, 11, 37, 39),
+        ),
+        (
+            "## Time Opened (m/d/y): 12/11/15  At Time: 11:37:39.000",
+            datetime(2015, 12, 11, 11, 37, 39),
+        ),
+        (
+            "## Time Opened: (m/d/y): 10/4/2003  At Time: 10:3:0.578 ",
+            datetime(2003, 10, 4, 10, 3, 0, 578000),
+        ),
+        (
+            "## Date Opened: (mm/dd/yyy): 12/14/2015 At Time: 15:58:32",
+            datetime(2015, 12, 14, 15, 58, 32),
+        ),
+        ("## Time Opened (m/d/y): 13/40/2015  At Time: 11:37:39.000", None),
+        ("## Time Closed (m/d/y): 1/1/2000  (h:m:s.ms) 9:58:41.322", None),
+        ("", None),
+    ],
+)
+def test_the_start_in_old_headers(tmp_path, ncs, line, start):
+    path = with_line(ncs(tmp_path / "a.ncs", RAMP, header={"TimeCreated": None}), line)
+    assert NcsFile(path).start == start
+
+
+def test_the_start_in_new_headers(tmp_path, ncs):
+    assert NcsFile(ncs(tmp_path / "a.ncs", RAMP)).start == datetime(2026, 3, 1, 8)

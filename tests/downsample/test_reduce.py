@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import signal
 
 from vigil.downsample.decimate import design_decimator
 from vigil.downsample.reduce import reduce_recording, reduced_segments
@@ -50,6 +51,26 @@ def test_nothing_leaks_across_a_gap(tmp_path, ncs):
     out, _ = reduce(open_neuralynx([tmp_path / "a.ncs"]))
     assert (out[1250:] == 0).all()
     assert np.abs(out[100:1150] - 20000).max() <= 2
+
+
+def test_an_offset_makes_no_step_at_any_border(tmp_path, ncs):
+    x = np.full(3 * RATE, 1000, np.int16)
+    ncs(tmp_path / "a.ncs", x, gaps=[(RATE, 1.0), (RATE + 40, 1.0)])
+    out, _ = reduce(open_neuralynx([tmp_path / "a.ncs"]), block_rows=97)
+    assert (out == 1000).all()
+
+
+def test_each_segment_equals_scipy_with_its_edge_value_as_padding(source):
+    out, _ = reduce(source)
+    d = design_decimator(RATE, 1250)
+    row = 0
+    for segment, (_, n) in enumerate(source.segments):
+        raw = source.read(1, segment, 0, n).astype(float)
+        wanted = signal.resample_poly(raw, d.up, d.down, window=d.taps / d.up, padtype="edge")
+        ours = out[row : row + len(wanted), 1]
+        assert np.abs(ours - wanted).max() < 0.51  # rounded to whole steps
+        row += len(wanted)
+    assert row == len(out)
 
 
 def test_the_ends_of_the_range_do_not_wrap_round(tmp_path, ncs):

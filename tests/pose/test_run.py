@@ -259,5 +259,5 @@ def test_no_video_says_what_to_fill_in(tmp_path: Path) -> None:
 def test_project_that_is_not_there(films, tmp_path) -> None:
     job = job_of(tmp_path, videos=[str(films[0].path)])
     job.settings["model"] = str(tmp_path / "arena" / "config.yaml")
-    with pytest.raises(RecordingError, match=r"project .*arena/config\.yaml is not there"):
+    with pytest.raises(FileNotFoundError, match=r"project .*arena/config\.yaml is not there"):
         run(job)

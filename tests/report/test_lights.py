@@ -43,6 +43,19 @@ def test_a_nominal_clock_needs_a_look(findings):
     assert light(replace(findings, clock=late), "Video clock").verdict == "look"
 
 
+def test_a_clock_that_fits_in_several_places_needs_a_look(findings):
+    unsure = light(
+        replace(findings, clock={**findings.clock, "ambiguous_frames": 300}), "Video clock"
+    )
+    assert unsure.verdict == "look"
+    assert "may be off by up to 300 frames" in unsure.reason
+    noted = light(replace(findings, clock={**findings.clock, "notes": ["Odd."]}), "Video clock")
+    assert noted.verdict == "look"
+    assert noted.reason.endswith("Odd")
+    sure = {**findings.clock, "ambiguous_frames": 0, "notes": []}
+    assert light(replace(findings, clock=sure), "Video clock").verdict == "good"
+
+
 def test_unresolved_onsets_are_counted(findings):
     consensus = pd.DataFrame(
         {
@@ -68,6 +81,12 @@ def test_sleep_after_death_needs_a_look(findings):
 
 def test_nothing_known_gives_no_light(report_job, tmp_path):
     assert quality_lights(gather(report_job(tmp_path, {})), Settings()) == []
+
+
+def test_thresholds_give_no_confidence(findings):
+    hypnogram = findings.hypnogram.assign(confidence=float("nan"))
+    reason = light(replace(findings, hypnogram=hypnogram), "Sleep scores").reason
+    assert reason.startswith("scored by thresholds, which give no confidence")
 
 
 def test_no_scored_epoch_is_red_and_said(findings):

@@ -28,6 +28,8 @@ def test_each_stage_has_a_sentence_for_its_own_settings(stage):
 def test_the_sentence_follows_the_settings():
     used = Seizures(min_duration_s=17.5).model_dump(mode="json")
     assert "17.5 s" in stage_sentence("seizures", used)
+    summed = stage_sentence("seizures", Seizures(ei_sum_s=7.25).model_dump(mode="json"))
+    assert "the index itself sums the ratio over 7.25 s" in summed
     assert "at or below" not in stage_sentence("sleep", Sleep(scorer="threshold").model_dump())
     assert "XGBoost" not in stage_sentence("sleep", Sleep(scorer="threshold").model_dump())
     assert "XGBoost" in stage_sentence("sleep", Sleep(scorer="model").model_dump())

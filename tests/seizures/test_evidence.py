@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vigil.seizures.evidence import MOVEMENT, movement_steps, weigh
-from vigil.seizures.measures import OK, Measures
+from vigil.seizures.measures import FLAT, MAINS, NO_DATA, OK, SATURATED, Measures
 from vigil.seizures.settings import Settings
 
 N = 1200
@@ -92,3 +92,33 @@ def test_death_does_not_become_the_baseline():
     assert evidence.suppressed[702:].all()
     assert not evidence.suppressed[:698].any()
     assert (evidence.line_length_z[702:] < -10).all()
+
+
+@pytest.mark.parametrize(
+    ("fault", "share", "suppressed"),
+    [
+        (FLAT, 0.02, True),
+        (FLAT, 0.0, True),  # exact zeros have no logarithm
+        (MAINS, 0.02, True),  # hum over silence
+        (MAINS, 1.0, False),  # hum over a living brain
+        (NO_DATA, np.nan, False),
+        (SATURATED, 0.02, False),
+    ],
+)
+def test_faulty_steps_are_suppressed_when_they_are_silent_and_never_a_seizure(
+    fault, share, suppressed
+):
+    brain = make(4, 5)
+    brain.fault[700:] = fault
+    brain.line_length_uv_s[700:] *= share
+    evidence = weigh(brain, None, True, Settings())
+    assert (evidence.suppressed[702:] == suppressed).all()
+    assert not evidence.suppressed[:698].any()
+    assert np.isnan(evidence.line_length_z[700:]).all()
+
+
+def test_one_flat_channel_does_not_suppress_the_brain():
+    brain = make(4, 6)
+    brain.fault[700:, 0] = FLAT
+    brain.line_length_uv_s[700:, 0] = 0.0
+    assert not weigh(brain, None, True, Settings()).suppressed.any()

@@ -40,6 +40,19 @@ def test_none_is_written_and_read_back_as_missing(tmp_path):
     assert np.isnan(order["latency_s"].iloc[1])
 
 
+def test_epileptogenicity_is_read_back_and_may_be_absent(tmp_path):
+    path = tmp_path / "onset.tsv"
+    rows = [
+        (1, "A", "a1", "epileptogenicity_index", 0.5, 1.0, 0.25),
+        (1, "A", "a1", "line_length", 0.5, 1.0, np.nan),
+    ]
+    files.write_table(path, rows, (*files.ONSET_COLUMNS, files.EPILEPTOGENICITY))
+    assert path.read_text().splitlines()[2] == "1\tA\ta1\tline_length\t0.5\t1\tnone"
+    np.testing.assert_array_equal(files.read_onset(path)["epileptogenicity"], [0.25, np.nan])
+    files.write_table(path, [row[:6] for row in rows], files.ONSET_COLUMNS)
+    assert files.read_onset(path).columns.tolist() == list(files.ONSET_COLUMNS)
+
+
 def test_consensus_and_postictal_round_trip(tmp_path):
     path = tmp_path / "t.tsv"
     rows = [(1, None, np.nan, "none"), (2, "A+B", 0.5, "unresolved")]

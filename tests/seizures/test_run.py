@@ -195,6 +195,84 @@ def test_fatal_seizure_is_suppressed_to_the_end(rig_of, planted, signal_of, find
     assert after["suppression_s"].iloc[0] == pytest.approx(170.0, abs=3.0)
 
 
+@pytest.fixture(scope="module")
+def fatal(rig_of, planted, signal_of, delays):
+    rig = rig_of(seed=406, duration_s=400.0, seizures=[planted(200.0, 30.0, delays)])
+    return rig, signal_of(rig)
+
+
+def death(signal, noise_uv, hum_uv=0.0):
+    """Nothing but white noise of the amplifier, and hum, from the seizure's end on."""
+    signal = signal.copy()
+    rows = slice(230 * 1250, None)
+    t = np.arange(len(signal))[rows, None] / 1250.0
+    noise = np.random.default_rng(7).standard_normal(signal[rows].shape) * noise_uv
+    signal[rows] = noise + hum_uv * np.sin(2 * np.pi * 50 * t)
+    return signal
+
+
+@pytest.mark.parametrize(
+    ("noise_uv", "hum_uv"), [(0.0, 0.0), (0.3, 0.0), (1.0, 0.0), (2.0, 0.0), (4.0, 0.0), (2.0, 9.0)]
+)
+def test_death_is_suppression_whatever_the_noise_of_the_amplifier(fatal, find, noise_uv, hum_uv):
+    rig, signal = fatal
+    outcome = find(death(signal, noise_uv, hum_uv), rig.montage)
+    events = files.read_events(outcome.events)
+    np.testing.assert_allclose(events["onset"], [200.0], atol=2.0)
+    np.testing.assert_allclose(events["onset"] + events["duration"], [230.0], atol=2.0)
+    after = files.read_postictal(outcome.postictal)
+    assert not after["recovered"].any()
+    assert after["suppression_s"].iloc[0] == pytest.approx(170.0, abs=3.0)
+    evidence = files.read_evidence(outcome.evidence)
+    late = evidence["time_s"] > 232.0
+    assert evidence.loc[late, "suppressed"].all()
+    assert not evidence.loc[~late & (evidence["time_s"] < 229.0), "suppressed"].any()
+
+
+def test_a_gap_after_death_is_no_recovery(fatal, find):
+    rig, signal = fatal
+    cut, n = 300 * 1250, len(signal)
+    gapped = Segments((0.0, 350.0), (300.0, 450.0), (cut, n - cut), 1250.0)
+    after = files.read_postictal(find(death(signal, 2.0), rig.montage, gapped).postictal)
+    assert not after["recovered"].any()
+    assert after["suppression_s"].iloc[0] == pytest.approx(70.0, abs=3.0)
+
+
+def test_a_gap_just_before_a_seizure_leaves_its_onset_without_a_place(fatal, find):
+    rig, signal = fatal
+    cut = 192 * 1250  # 8 s before
+    gapped = Segments((0.0, 202.0), (192.0, 410.0), (cut, len(signal) - cut), 1250.0)
+    outcome = find(signal, rig.montage, gapped)
+    np.testing.assert_allclose(onsets(outcome), [210.0], atol=2.0)
+    assert files.read_consensus(outcome.consensus)["status"].tolist() == ["none"]
+    table = files.read_onset(outcome.onset)
+    assert table[["latency_s", "rank", "epileptogenicity"]].isna().all(axis=None)
+
+
+def test_the_epileptogenicity_index_is_largest_where_the_seizure_begins(two_seizures, find, delays):
+    rig, signal = two_seizures
+    signal = signal.copy()
+    t = np.arange(len(signal)) / 1250.0
+    for onset_s in (200.0, 420.0):
+        for region, delay_s in delays.items():
+            fast = 300.0 * np.sin(2 * np.pi * 40 * t) * (t >= onset_s + delay_s)
+            at = [i for i, name in enumerate(rig.montage.region) if name == region]
+            signal[:, at] += (fast * (t < onset_s + 30.0))[:, None]
+    table = files.read_onset(find(signal, rig.montage).onset)
+    mine = table["method"] == "epileptogenicity_index"
+    assert table.loc[~mine, "epileptogenicity"].isna().all()
+    assert table.loc[mine, "epileptogenicity"].between(0.0, 1.0).all()
+    for _, seizure in table[mine].groupby("seizure"):
+        whole = seizure["channel"] == files.ALL_CONTACTS
+        contacts = seizure[~whole]
+        assert contacts["epileptogenicity"].max() == 1.0
+        assert contacts["region"][contacts["epileptogenicity"].idxmax()] == "M1"
+        medians = contacts.groupby("region")["epileptogenicity"].median()
+        regions = seizure[whole].set_index("region")["epileptogenicity"]
+        np.testing.assert_allclose(regions[medians.index], medians, atol=1e-3)
+        assert regions.idxmax() == "M1"
+
+
 def test_result_does_not_depend_on_the_size_of_the_blocks(two_seizures, find):
     rig, signal = two_seizures
     outcome = find(signal, rig.montage)

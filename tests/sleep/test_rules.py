@@ -16,8 +16,14 @@ def letters(found):
     return "".join(s[0] for s in found)
 
 
-def test_rem_directly_after_wake_is_wake():
-    assert letters(rem_follows_sleep(states("wwrrwnnrrwur"))) == "wwwwwnnrrwur"
+def test_rem_after_wakefulness_is_wake():
+    assert letters(rem_follows_sleep(states("wwwwrrwnnrrwur"))) == "wwwwwwwnnrrwur"
+    assert letters(rem_follows_sleep(states("wrr"))) == "www"
+
+
+def test_rem_goes_on_after_a_brief_awakening():
+    assert letters(rem_follows_sleep(states("nnrrwrrr"))) == "nnrrwrrr"
+    assert letters(rem_follows_sleep(states("nnrrwwwwrr"))) == "nnrrwwwwww"
 
 
 def test_short_sleep_is_dropped_and_brief_awakenings_are_kept():

@@ -88,6 +88,10 @@ def test_epochs_without_signal_are_unclassified():
     assert (scored == "unclassified").sum() == 5
 
 
-def test_nothing_to_go_by_is_unclassified():
+def test_without_slow_waves_to_go_by_only_movement_is_scored():
     features = pd.DataFrame({"cx.log_power_delta": np.random.default_rng(3).normal(size=500)})
     assert set(score_by_thresholds(features, None, 3.0)) == {"unclassified"}
+    movement = pd.DataFrame({"movement.speed": np.where(np.arange(500) == 7, 9.0, 0.1)})
+    scored = score_by_thresholds(features, movement, 3.0)
+    assert np.flatnonzero(scored == "wake").tolist() == [7]
+    assert (scored == "unclassified").sum() == 499

@@ -1,13 +1,15 @@
 """Training and leaving animals out, on tables whose states can be told."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from vigil.sleep.hypnogram import certain, make_hypnogram, states_of, summarise
+from vigil.sleep.hypnogram import make_hypnogram, states_of, summarise
 from vigil.sleep.model import LabelledRecording, SleepModel, train_model
 from vigil.sleep.settings import Settings
-from vigil.sleep.train import leave_one_animal_out
+from vigil.sleep.train import choose_smoothing, leave_one_animal_out
 
 QUICK = Settings(trees=30)
 CYCLE = np.array((["wake"] * 10 + ["nrem"] * 15 + ["rem"] * 5) * 6)
@@ -42,17 +44,18 @@ def test_without_information_nothing_is_gained():
 
 
 def test_a_model_survives_its_file_and_missing_predictors(tmp_path):
-    model = train_model([labelled("m1"), labelled("m2")], QUICK, 1)
+    model = replace(train_model([labelled("m1"), labelled("m2")], QUICK, 1), smoothing="hmm")
     model.save(tmp_path / "model.json")
     again = SleepModel.load(tmp_path / "model.json")
     table = labelled("m3").predictors
-    p = model.probabilities(table, "hmm")
-    assert np.array_equal(p, again.probabilities(table, "hmm"))
+    p = model.probabilities(table)
+    assert np.array_equal(p, again.probabilities(table))
     assert again.animals == ("m1", "m2")
-    part = again.probabilities(table.drop(columns="b"), "none")
+    assert again.smoothing == "hmm"
+    part = again.probabilities(table.drop(columns="b"))
     assert (states_of(part, 0.5) == CYCLE).mean() > 0.8
     table.iloc[3] = np.nan
-    assert np.isnan(again.probabilities(table, "hmm")[3]).all()
+    assert np.isnan(again.probabilities(table)[3]).all()
 
 
 def test_low_confidence_is_unclassified():
@@ -62,10 +65,20 @@ def test_low_confidence_is_unclassified():
 
 def test_the_summary_counts_bouts_and_shares():
     states = np.array(["wake"] * 4 + ["nrem"] * 4 + ["wake"] * 1 + ["unclassified"])
-    hypnogram = make_hypnogram(np.arange(10) * 4.0, np.full(10, 4.0), states, certain(states))
+    p = np.tile([0.7, 0.2, 0.1], (10, 1))
+    hypnogram = make_hypnogram(np.arange(10) * 4.0, np.full(10, 4.0), states, p)
     summary = summarise(hypnogram).set_index("state")
     assert summary["bouts"].to_dict() == {"wake": 2, "nrem": 1, "rem": 0, "unclassified": 1}
     assert summary["share"]["wake"] == pytest.approx(5 / 9)
     assert summary["share"]["unclassified"] == pytest.approx(0.1)
     assert summary["mean_bout_s"]["wake"] == pytest.approx(10)
-    assert hypnogram["confidence"].tolist()[:9] == [1.0] * 9
+    assert hypnogram["confidence"].tolist()[:9] == [0.7] * 4 + [0.2] * 4 + [0.7]
+    assert np.isnan(hypnogram["confidence"][9])
+
+
+@pytest.mark.parametrize(("gain", "chosen"), [(0.02, "hmm"), (0.001, "none"), (-0.1, "none")])
+def test_smoothing_has_to_be_clearly_better(gain, chosen):
+    kappa = [0.7, 0.8, 0.8 + gain]
+    scorers = ["threshold", "model", "model and hmm"]
+    comparison = pd.DataFrame({"left_out": "all", "scorer": scorers, "kappa": kappa})
+    assert choose_smoothing(comparison) == chosen

@@ -1,13 +1,19 @@
 """The table of features of a small recording."""
 
+import logging
+
 import numpy as np
 import pytest
+import zarr
 
 from vigil.downsample.files import create_lfp, good_channels, open_lfp
 from vigil.recording import Montage, Segments
 from vigil.spectra import table
+from vigil.spectra.files import open_spectrogram, read_features, write_spectrogram
+from vigil.spectra.run import run
 from vigil.spectra.settings import Settings
 from vigil.spectra.spectrogram import region_spectrogram
+from vigil.stage import Job
 
 RATE = 1250.0
 NAMES = ("a1", "a2", "b1", "m")
@@ -63,3 +69,63 @@ def test_spectrogram_is_missing_in_the_gap_and_peaks_at_theta(lfp):
     assert f[np.nanmean(power[0, time_s > 14], axis=0).argmax()] == pytest.approx(7, abs=0.5)
     # white noise of 20 uV
     assert np.nanmean(power[1][:, f > 5]) == pytest.approx(20**2 / 625, rel=0.05)
+
+
+def test_spectrogram_is_opened_without_reading_its_power(tmp_path):
+    power = np.random.default_rng(0).random((2, 30, 11), dtype=np.float32)
+    power[1, 4] = np.nan
+    write_spectrogram(tmp_path / "s.zarr", ["ca1", "cx"], power, np.arange(30.0), np.arange(11.0))
+    regions, array, time_s, frequency_hz = open_spectrogram(tmp_path / "s.zarr")
+    assert regions == ("ca1", "cx")
+    assert isinstance(array, zarr.Array)
+    assert np.array_equal(array[1, :, :5], power[1, :, :5], equal_nan=True)
+    assert time_s.tolist() == list(range(30))
+    assert frequency_hz.tolist() == list(range(11))
+
+
+def test_the_width_left_out_around_the_mains_holds_what_the_tapers_spread():
+    settings = Settings(epoch_s=2.0, nw=4.0, mains_hz=60.0)
+    f = np.arange(0, 500, 0.5)
+    bins = table.choose_bins(f, settings, RATE)
+    assert f[~bins.usable & (f < 100)].tolist() == [0.5 * i for i in range(114, 127)]
+    assert not (bins.bands["low_gamma"] & ~bins.usable).any()
+    assert not (bins.emg & ~bins.usable).any()
+
+
+def test_a_band_that_the_mains_cover_is_left_out():
+    settings = Settings(bands={"delta": (1, 4), "theta": (6, 9), "hum": (49, 51)})
+    assert list(table.choose_bins(np.arange(0, 500, 0.25), settings, RATE).bands) == [
+        "delta",
+        "theta",
+    ]
+
+
+@pytest.mark.parametrize(("n_regions", "n_pairs"), [(12, 66), (13, 0)])
+def test_coherence_is_taken_with_at_most_twelve_regions(n_regions, n_pairs, tmp_path, caplog):
+    names = tuple(f"CSC{i}" for i in range(1, n_regions + 1))
+    montage = Montage(names, names, ("",) * n_regions, ("lfp",) * n_regions)
+    segments = Segments((0.0,), (8.0,), (10000,), RATE)
+    x = np.random.default_rng(3).normal(0, 200, (10000, n_regions))
+    create_lfp(tmp_path / "lfp.zarr", montage, segments, [0.1] * n_regions)[:] = x.astype(np.int16)
+    (tmp_path / "quality.tsv").write_text(
+        "channel\tregion\tverdict\n" + "".join(f"{c}\t{c}\tok\n" for c in names)
+    )
+    job = Job(
+        stage="spectra",
+        method_version="1",
+        recording="r1",
+        inputs={n: str(tmp_path / f) for n, f in (("lfp", "lfp.zarr"), ("quality", "quality.tsv"))},
+        outputs={
+            "features": str(tmp_path / "features.parquet"),
+            "spectrogram": str(tmp_path / "spectrogram.zarr"),
+        },
+    )
+    with caplog.at_level(logging.WARNING, "vigil"):
+        run(job)
+    features = read_features(tmp_path / "features.parquet")
+    coherences = [c for c in features if ".coherence_" in c]
+    assert len(coherences) == 7 * n_pairs
+    assert (features.drop(columns=["start_s", "duration_s", "valid"]).dtypes == np.float32).all()
+    warned = "13 regions: coherence between regions is left out" in caplog.text
+    assert warned == (n_pairs == 0)
+    assert ("give a montage" in caplog.text) == warned

@@ -62,7 +62,7 @@ def test_a_file_that_grows_is_still_being_written(source, tmp_path, monkeypatch)
 @pytest.mark.parametrize("mode", ["copy", "link"])
 def test_the_manifest_names_the_place_and_verifies(source, tmp_path, mode):
     place = tmp_path / "raw" / "m1"
-    rows = gather([source], place, place, mode, "xxh3")
+    rows = gather([source], place, mode, "xxh3")
     write_manifest(tmp_path / "manifest.tsv", rows)
     assert list(read_manifest(tmp_path / "manifest.tsv")) == [place / "CSC1.ncs"]
     assert (place / "CSC1.ncs").samefile(source) == (mode == "link")
@@ -72,7 +72,7 @@ def test_the_manifest_names_the_place_and_verifies(source, tmp_path, mode):
 
 
 def test_in_place_leaves_the_files_where_they_are(source):
-    ((path, size, _),) = gather([source], None, source.parent, "in_place", "xxh3")
+    ((path, size, _),) = gather([source], None, "in_place", "xxh3")
     assert (path, size) == (source, len(CONTENT))
 
 
@@ -81,4 +81,4 @@ def test_two_files_of_one_name_are_refused(source, tmp_path):
     other.parent.mkdir()
     other.write_bytes(b"")
     with pytest.raises(RecordingError, match=r"called CSC1\.ncs"):
-        gather([source, other], tmp_path / "raw", tmp_path / "raw", "copy", "xxh3")
+        gather([source, other], tmp_path / "raw", "copy", "xxh3")

@@ -90,7 +90,14 @@ def finished(workflow_in, rig):
         whole = next((rig / rows[0]["recording"]).glob("CSC1.ncs"))
         (cut / "CSC1.ncs").write_bytes(whole.read_bytes()[:-500])
         more = [
-            {"recording": "cut", "animal": "mouse9", "source": str(cut)},
+            # the only labels of this animal are of a recording that cannot be analysed
+            {
+                "recording": "cut",
+                "animal": "mouse9",
+                "source": str(cut),
+                "sleep_labels": rows[0]["sleep_labels"],
+            },
+            {**rows[2], "recording": "spare", "animal": "mouse9"},
             {"recording": "gone", "animal": "mouse9", "source": str(rig / "mouse1-0")},
         ]
         return rows + more

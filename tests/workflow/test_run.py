@@ -80,6 +80,13 @@ def test_a_labelled_animal_is_scored_by_a_model_that_has_not_seen_it(finished):
     assert "scored by the model trained on mouse1, mouse2" in log
 
 
+def test_an_animal_whose_labelled_recording_failed_is_scored_all_the_same(finished):
+    log = (finished.folder / "logs" / "spare" / "sleep.log").read_text()
+    assert "scored by the model trained on mouse1, mouse2" in log
+    card = json.loads((finished.folder / "results/models/sleep/card.json").read_text())
+    assert card["left_out"] == {"cut": "it could not be analysed"}
+
+
 @pytest.mark.parametrize(
     ("recording", "stage", "reason"),
     [
@@ -115,7 +122,7 @@ def test_a_setting_of_sleep_runs_what_depends_on_it_and_nothing_else(finished):
 def test_a_setting_of_the_page_draws_the_pages_only(finished):
     planned = jobs(finished.snakemake("-n", config="report: {dpi: 99}"))
     assert set(planned) <= {"report", "cohort", "all"}
-    assert planned["report"] == 5
+    assert planned["report"] == 6
 
 
 def test_a_raw_file_that_changes_is_brought_and_analysed_again(finished, rig):
@@ -128,5 +135,22 @@ def test_a_raw_file_that_changes_is_brought_and_analysed_again(finished, rig):
     finally:
         path.with_suffix(".kept").rename(path)
     assert path.stat().st_mtime_ns == kept.st_mtime_ns
-    assert planned["transfer"] == planned["downsample"] == planned["spectra"] == 1
+    # two rows of the table lie in that folder
+    assert planned["transfer"] == planned["downsample"] == planned["spectra"] == 2
     assert "pose" not in planned
+
+
+def test_the_verified_copy_outlives_its_source(workflow_in, rig):
+    workflow = workflow_in(lambda rows: [{**rows[1], "video": "", "video_times": ""}])
+    source = rig / "mouse2-01"
+    assert workflow.snakemake("--until", "transfer").returncode == 0
+    manifest = workflow.folder / "results/mouse2-01/transfer/manifest.tsv"
+    wanted = manifest.read_text()
+    source.rename(rig / "emptied")
+    try:
+        done = workflow.snakemake("--until", "transfer")
+    finally:
+        (rig / "emptied").rename(source)
+    assert done.returncode == 0
+    assert manifest.read_text() == wanted
+    assert (workflow.folder / "raw/mouse2-01/CSC1.ncs").is_file()

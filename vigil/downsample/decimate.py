@@ -55,7 +55,8 @@ class Decimator:
         Parameters
         ----------
         x : ndarray, float32
-            The samples of `input_range(first, last)`, zeros where the signal has none.
+            The samples of `input_range(first, last)`, the signal's first or last value where
+            it has none.
         x_first : int
             Number of the first of them.
         """

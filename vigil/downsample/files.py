@@ -132,6 +132,12 @@ def good_channels(lfp: Lfp, quality: pd.DataFrame | None) -> dict[str, list[int]
     return {region: channels for region, channels in found.items() if channels}
 
 
+def read_start_time(path: str | Path) -> str:
+    """ISO 8601 start of a recording, of its row or its header; '' when neither knows it."""
+    attributes: dict[str, Any] = dict(zarr.open_group(str(path), mode="r").attrs)
+    return str(attributes["start_time"])
+
+
 def read_clock_zero_us(path: str | Path) -> float:
     """The acquisition's own time at the recording's zero, in microseconds."""
     attributes: dict[str, Any] = dict(zarr.open_group(str(path), mode="r").attrs)

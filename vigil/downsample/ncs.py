@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,13 @@ from vigil.recording import RecordingError
 
 TIMESTAMP_SLACK_US = 5.0
 """Timestamps are rounded to microseconds and wander by a few (seen with an ATLAS system)."""
+
+OPENED = re.compile(
+    r"^[ \t]*##[ \t]*(?:Time|Date) Opened:?[ \t]*\(m+/d+/y+\):?[ \t]*(\d+)/(\d+)/(\d+)[ \t]+"
+    r"(?:At Time:|\(h:m:s\.ms\))[ \t]*(\d+):(\d+):(\d+)(?:\.(\d+))?",
+    re.MULTILINE,
+)
+"""Old headers' line of the start: month, day, year, hour, minute, second, fraction."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,8 @@ class NcsFile:
         Microvolts per step; negative where the amplifier inverted its input.
     runs : list of Run
         The stretches between gaps.
+    start : datetime or None
+        When the header says the file was opened, without a time zone.
 
     Raises
     ------
@@ -62,7 +72,7 @@ class NcsFile:
         inverted = header.get("InputInverted", "False").lower() == "true"
         # AD steps count downwards where the input was inverted; neo takes the same sign
         self.scale_uv = _number(header, "ADBitVolts", self.path) * 1e6 * (-1 if inverted else 1)
-        self.start = _time_created(header)
+        self.start = read_start(self.path, header)
         records = (self.path.stat().st_size - HEADER_BYTES) // NCS_RECORD.itemsize
         extra = (self.path.stat().st_size - HEADER_BYTES) % NCS_RECORD.itemsize
         if extra:
@@ -114,9 +124,27 @@ def _number(header: dict[str, str], key: str, path: Path) -> float:
     return value
 
 
-def _time_created(header: dict[str, str]) -> datetime | None:
+def read_start(path: Path, header: dict[str, str]) -> datetime | None:
+    """When the acquisition opened the file, from either form of header.
+
+    New systems write `-TimeCreated 2017/02/16 17:56:04`; old ones a comment such as
+    `## Time Opened (m/d/y): 12/11/15  At Time: 11:37:39.000`, in several spellings.
+    """
     try:
         return datetime.strptime(header.get("TimeCreated", ""), "%Y/%m/%d %H:%M:%S")
+    except ValueError:
+        pass
+    with path.open("rb") as f:
+        text = f.read(HEADER_BYTES).split(b"\0", 1)[0].decode("latin-1")
+    found = OPENED.search(text)
+    if not found:
+        return None
+    month, day, year, hour, minute, second = (int(found[i]) for i in range(1, 7))
+    if year < 100:
+        year += 2000 if year < 69 else 1900
+    microsecond = int((found[7] or "").ljust(6, "0")[:6])
+    try:
+        return datetime(year, month, day, hour, minute, second, microsecond)
     except ValueError:
         return None
 

@@ -40,7 +40,8 @@ def reduce_channel(
 ) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int16]]:
     """Rows [first, last) of one channel in one segment.
 
-    Nothing outside the segment is read; the filter sees zeros there.
+    Nothing outside the segment is read; the filter sees the segment's first and last value
+    there, so that an offset of the amplifier is no step.
 
     Returns
     -------
@@ -51,8 +52,8 @@ def reduce_channel(
     lo, hi = decimator.input_range(first, last)
     a, b = max(lo, 0), min(hi, n_in)
     raw = source.read(channel, segment, a, b)
-    x = np.zeros(hi - lo, np.float32)
-    x[a - lo : b - lo] = raw
+    x = np.empty(hi - lo, np.float32)
+    x[: a - lo], x[a - lo : b - lo], x[b - lo :] = raw[0], raw, raw[-1]
     y = decimator.apply(x, lo, first, last)
     own = slice(
         max(0, -(-first * decimator.down // decimator.up) - a),

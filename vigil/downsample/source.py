@@ -130,15 +130,14 @@ def open_neuralynx(paths: Sequence[Path]) -> NeuralynxSource:
             f"{rate_hz:.3f} Hz, which was used."
         )
     zero_us = common[0].start_us
+    starts_us = np.array([r.start_us for r in common])
     return NeuralynxSource(
         files=files,
         channels=tuple(names),
         rate_hz=rate_hz,
         scale_uv=tuple(f.scale_uv for f in files),
         segments=tuple(((r.start_us - zero_us) / 1e6, r.n_samples) for r in common),
-        first_samples=tuple(
-            tuple(_sample_at(f.runs, r.start_us, rate_hz) for r in common) for f in files
-        ),
+        first_samples=tuple(samples_at(f.runs, starts_us, rate_hz) for f in files),
         start=files[0].start,
         clock_zero_us=zero_us,
         notes=tuple(notes),
@@ -153,25 +152,48 @@ def natural_order(name: str) -> tuple[str | int, ...]:
 
 def intersect_runs(a: Sequence[Run], b: Sequence[Run], rate_hz: float) -> list[Run]:
     """Stretches that both lists of runs cover, with the sample numbers of the first."""
+    if list(a) == list(b):
+        return list(a)
     step_us = 1e6 / rate_hz
+    start_us, stop_us = _borders(b, step_us)
+    # of b only the runs from `first` to before `last` can touch a run of a; the borders are
+    # made monotone, as timestamps that wander let two runs overlap by a few samples
+    first = np.searchsorted(
+        np.maximum.accumulate(stop_us), [x.start_us for x in a], side="right"
+    ).tolist()
+    last = np.searchsorted(
+        np.minimum.accumulate(start_us[::-1])[::-1], _borders(a, step_us)[1], side="left"
+    ).tolist()
     common = []
-    for x in a:
-        for y in b:
+    for x, i, k in zip(a, first, last, strict=True):
+        for y in b[i:k]:
             lo = max(x.start_us, y.start_us)
             skip = round((lo - x.start_us) / step_us)
             stop = min(x.start_us + x.n_samples * step_us, y.start_us + y.n_samples * step_us)
             n = round((stop - lo) / step_us)
             if n > 0 and skip < x.n_samples:
-                start_us = x.start_us if skip == 0 else x.start_us + skip * step_us
-                common.append(Run(start_us, x.first_sample + skip, min(n, x.n_samples - skip)))
+                at_us = x.start_us if skip == 0 else x.start_us + skip * step_us
+                common.append(Run(at_us, x.first_sample + skip, min(n, x.n_samples - skip)))
     return common
 
 
-def _sample_at(runs: Sequence[Run], time_us: float, rate_hz: float) -> int:
-    """Number of the sample of a file that lies at a time inside one of its runs."""
-    run = next(
-        r
-        for r in runs
-        if r.start_us - 5e5 / rate_hz <= time_us < r.start_us + (r.n_samples - 0.5) * 1e6 / rate_hz
-    )
-    return run.first_sample + round((time_us - run.start_us) * rate_hz / 1e6)
+def samples_at(
+    runs: Sequence[Run], time_us: npt.NDArray[np.float64], rate_hz: float
+) -> tuple[int, ...]:
+    """Numbers of the samples of a file that lie at times inside its runs."""
+    step_us = 1e6 / rate_hz
+    start_us, stop_us = _borders(runs, step_us)
+    which = np.searchsorted(np.maximum.accumulate(stop_us - step_us / 2), time_us, side="right")
+    which = np.minimum(which, len(runs) - 1)
+    # a time may lie half a sample outside its run, where the grids of two files differ
+    offset = np.rint((time_us - start_us[which]) / step_us).astype(np.int64)
+    last = np.array([r.n_samples for r in runs])[which] - 1
+    first = np.array([r.first_sample for r in runs])[which]
+    return tuple((first + np.clip(offset, 0, last)).tolist())
+
+
+def _borders(
+    runs: Sequence[Run], step_us: float
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    start_us = np.array([r.start_us for r in runs], dtype=np.float64)
+    return start_us, start_us + np.array([r.n_samples for r in runs], dtype=np.float64) * step_us

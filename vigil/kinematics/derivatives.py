@@ -7,9 +7,13 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
+from scipy.interpolate import CubicSpline
 from scipy.signal import savgol_filter
 
 FloatArray = npt.NDArray[np.float64]
+
+# frames further than this from a regular grid, in steps, are not filtered as if they were on it
+IRREGULAR = 0.01
 
 
 def fill_short_gaps(value: FloatArray, max_samples: int) -> FloatArray:
@@ -24,17 +28,21 @@ def fill_short_gaps(value: FloatArray, max_samples: int) -> FloatArray:
 def smooth_derivatives(
     value: FloatArray, time_s: FloatArray, window: int, polyorder: int, orders: tuple[int, ...]
 ) -> list[FloatArray]:
-    """Derivatives of a regularly sampled track that may have holes.
+    """Derivatives of a track that may have holes, at the times of its samples.
 
     Each stretch between holes is fitted on its own; half a window is blanked beside a
     hole, where the fit leans on one side only. The ends of the whole track stay.
+
+    The filter needs a regular grid. A stretch whose times deviate from one by more than
+    1 % of the step is brought to the grid by a cubic spline, and its derivatives back to
+    the true times.
 
     Parameters
     ----------
     value : ndarray, (sample,)
         The track, NaN in holes.
     time_s : ndarray, (sample,)
-        Times of the samples; their mean step within a stretch is used.
+        Rising times of the samples.
     window : int
         Length of the filter in samples, odd.
     polyorder : int
@@ -52,11 +60,17 @@ def smooth_derivatives(
     for a, b in _stretches(np.isfinite(value)):
         if b - a < window:
             continue
-        step_s = (time_s[b - 1] - time_s[a]) / (b - a - 1)
+        at_s, track = time_s[a:b], value[a:b]
+        regular_s, step_s = np.linspace(at_s[0], at_s[-1], b - a, retstep=True)
+        irregular = bool(np.abs(at_s - regular_s).max() > IRREGULAR * step_s)
+        if irregular:
+            track = CubicSpline(at_s, track)(regular_s)
         first = a if a == 0 else a + half
         last = b if b == len(value) else b - half
         for result, order in zip(results, orders, strict=True):
-            fit = savgol_filter(value[a:b], window, polyorder, deriv=order, delta=step_s)
+            fit = savgol_filter(track, window, polyorder, deriv=order, delta=float(step_s))
+            if irregular:
+                fit = CubicSpline(regular_s, fit)(at_s)
             result[first:last] = fit[first - a : last - a]
     return results
 

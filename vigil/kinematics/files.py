@@ -24,6 +24,7 @@ def write_clock(path: Path, clock: FrameClock, swapped: int, outliers: int) -> N
         "dropped_frames": clock.dropped_frames,
         "frames": len(clock.time_s),
         "source": clock.source,
+        "ambiguous_frames": clock.ambiguous_frames,
         "notes": list(clock.notes),
         "swapped_ears": swapped,
         "outliers": outliers,

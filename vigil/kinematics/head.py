@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,11 @@ import numpy.typing as npt
 from scipy import ndimage
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+# a head cannot turn further from one frame to the next: the ears were confused
+HALF_TURN_RAD = np.radians(120)
 
 
 @dataclass(frozen=True)
@@ -53,14 +59,21 @@ def confident(part: FloatArray, likelihood_min: float) -> FloatArray:
 
 
 def head_from_ears(
-    left: FloatArray, right: FloatArray, snout: FloatArray | None, max_jump_px: float
+    left: FloatArray,
+    right: FloatArray,
+    snout: FloatArray | None,
+    max_jump_px: float,
+    exposure: IntArray,
+    max_gap: int,
 ) -> Head:
     """Head position and direction.
 
     Forward is the axis from the right to the left ear turned by 90 degrees, so that it
     points to the snout. Where the snout lies behind, or where without a snout the
     direction turns by more than 120 degrees from one frame to the next, the ears have
-    been confused and are swapped back.
+    been confused and are swapped back. Directions are compared only across short gaps.
+    In a stretch between longer ones in which no snout is seen, the ears of most frames
+    are taken to be right.
 
     Parameters
     ----------
@@ -70,6 +83,10 @@ def head_from_ears(
         Snout in px.
     max_jump_px : float
         Distance from the median of the neighbours from which a position is an outlier.
+    exposure : ndarray of int, (frame,)
+        Numbers of the exposures, so that lost frames count as gaps.
+    max_gap : int
+        Exposures without a direction across which directions are compared.
     """
     axis = left - right
     distance = np.hypot(axis[:, 0], axis[:, 1])
@@ -81,21 +98,35 @@ def head_from_ears(
     axis[odd] = np.nan
     forward = np.column_stack([-axis[:, 1], axis[:, 0]])
     direction = np.arctan2(-forward[:, 1], forward[:, 0])
+    ahead = np.full(len(axis), np.nan) if snout is None else ((snout - middle) * forward).sum(1)
+    known = np.flatnonzero(np.isfinite(direction))
+    breaks = np.flatnonzero(np.diff(exposure[known]) > max_gap + 1) + 1
     swapped = np.zeros(len(direction), dtype=bool)
-    if snout is not None:
-        ahead = ((snout - middle) * forward).sum(1)
-        swapped = np.nan_to_num(ahead) < 0
-        direction = np.where(swapped, _wrap(direction + np.pi), direction)
-    known = np.isfinite(direction)
-    seen = known if snout is None else known & np.isnan(snout[:, 0])
-    previous = np.nan
-    for i in np.flatnonzero(known):
-        turn = abs(float(_wrap(direction[i] - previous)))
-        if seen[i] and turn > np.radians(120):
-            direction[i] = _wrap(direction[i] + np.pi)
-            swapped[i] = True
-        previous = direction[i]
-    return Head(middle[:, 0], middle[:, 1], direction, int(swapped[known].sum()), int(np.sum(odd)))
+    for stretch in np.split(known, breaks):
+        swapped[stretch] = _confused(direction[stretch], ahead[stretch])
+    direction = np.where(swapped, _wrap(direction + np.pi), direction)
+    return Head(middle[:, 0], middle[:, 1], direction, int(swapped.sum()), int(np.sum(odd)))
+
+
+def _confused(direction_rad: FloatArray, ahead: FloatArray) -> BoolArray:
+    """Frames of a stretch in which the ears are confused.
+
+    `ahead` is negative where the snout lies behind, NaN where it is not seen.
+    """
+    swapped = ahead < 0
+    by_snout = np.flatnonzero(np.isfinite(ahead))
+    unsure = np.isnan(ahead)
+    first = int(by_snout[0]) if len(by_snout) else 0
+    # away from the first frame that a snout decides, both ways
+    after = first + 1 + np.flatnonzero(unsure[first + 1 :])
+    before = np.flatnonzero(unsure[:first])[::-1]
+    for frames, step in ((after, -1), (before, 1)):
+        for i in frames:
+            turn = direction_rad[i] - direction_rad[i + step] - np.pi * swapped[i + step]
+            swapped[i] = abs(math.remainder(turn, 2 * np.pi)) > HALF_TURN_RAD
+    if not len(by_snout) and 2 * swapped.sum() > len(swapped):
+        return ~swapped
+    return swapped
 
 
 def _far_from_neighbours(xy: FloatArray, max_jump_px: float) -> npt.NDArray[np.bool_]:

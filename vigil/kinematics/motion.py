@@ -40,9 +40,8 @@ def head_motion(
     """
     n = int(clock.exposure[-1]) + 1
     grid_s = np.interp(np.arange(n), clock.exposure, clock.time_s)
-    frame_s = float(np.median(np.diff(grid_s))) if n > 1 else 1 / settings.nominal_fps
-    window = max(settings.polyorder + 2, round(settings.window_s / frame_s)) | 1
-    gap = round(settings.max_gap_s / frame_s)
+    window = max(settings.polyorder + 2, round(settings.window_s / _frame_s(clock, settings))) | 1
+    gap = short_gap(clock, settings)
 
     def on_grid(values: FloatArray) -> FloatArray:
         track: FloatArray = np.full(n, np.nan, dtype=np.float64)
@@ -75,3 +74,15 @@ def head_motion(
     )
     table["valid"] = table.notna().all(axis=1)
     return table.iloc[clock.exposure].reset_index(drop=True)
+
+
+def short_gap(clock: FrameClock, settings: Settings) -> int:
+    """Length of the longest gap that is bridged, in exposures."""
+    return round(settings.max_gap_s / _frame_s(clock, settings))
+
+
+def _frame_s(clock: FrameClock, settings: Settings) -> float:
+    """Usual time from one exposure to the next."""
+    if len(clock.time_s) < 2:
+        return 1 / settings.nominal_fps
+    return float(np.median(np.diff(clock.time_s) / np.diff(clock.exposure)))

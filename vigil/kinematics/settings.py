@@ -32,7 +32,11 @@ class Settings(StageSettings):
     """The least angle of a turn, in degrees."""
 
     camera_input: int = Field(0, ge=0, le=15)
-    """Digital input (bit) of the acquisition that the camera's exposures are wired to."""
+    """Digital input (bit of its port) of the acquisition that the camera's exposures are
+    wired to."""
+
+    camera_port: int = Field(0, ge=0, le=15)
+    """Port of that input, as Events.nev names it ('board 0 port 0')."""
 
     nominal_fps: float = Field(30.0, gt=0.0)
     """Frame rate that is assumed where there are neither frame times nor pulses."""

@@ -29,12 +29,12 @@ def track_with_project(
 
     Raises
     ------
-    RecordingError
+    FileNotFoundError, RuntimeError
         When the project is not there or has no trained model.
     """
     config = Path(settings.model).expanduser()
     if not config.is_file():
-        raise RecordingError(
+        raise FileNotFoundError(
             f"The DeepLabCut project {config} is not there; give the path of its config.yaml in "
             "pose.model."
         )
@@ -53,7 +53,8 @@ def track_with_project(
                 inference_cfg={"multithreading": {"enabled": False}},
             )
         except (FileNotFoundError, ValueError, IndexError) as error:
-            raise RecordingError(
+            # not the recording's fault: the job fails and can be repeated
+            raise RuntimeError(
                 f"DeepLabCut cannot use the project {config} ({error}); train and evaluate its "
                 "network first."
             ) from error
@@ -68,7 +69,7 @@ def track_with_superanimal(
 
     Raises
     ------
-    RecordingError
+    RuntimeError
         When its weights are not on this machine and cannot be fetched.
     """
     _prepare(threads)
@@ -79,7 +80,7 @@ def track_with_superanimal(
         for network in (SUPERANIMAL_NETWORK, SUPERANIMAL_DETECTOR):
             get_super_animal_snapshot_path(dataset=SUPERANIMAL, model_name=network)
     except OSError as error:
-        raise RecordingError(
+        raise RuntimeError(
             f"DeepLabCut could not fetch the model {SUPERANIMAL} (no network?): run it once "
             "where there is a network, or set pose.model to a project's config.yaml."
         ) from error

@@ -24,7 +24,7 @@ from vigil.seizures.files import (
     read_onset,
     read_postictal,
 )
-from vigil.spectra.files import read_features
+from vigil.spectra.files import open_spectrogram, read_features
 from vigil.stage import Job, NotAnalysed
 
 T = TypeVar("T")
@@ -182,17 +182,8 @@ def gather(job: Job) -> Findings:
 
 
 def _open_spectrogram(path: Path) -> Spectrogram:
-    group = zarr.open_group(str(path), mode="r")
-    power = group["power"]
-    if not isinstance(power, zarr.Array):
-        raise TypeError(f"{path}/power is not an array")
-    attributes: dict[str, Any] = dict(group.attrs)
-    return Spectrogram(
-        tuple(str(r) for r in attributes["regions"]),
-        np.asarray(group["time_s"][:], np.float64),  # type: ignore[index]
-        np.asarray(group["frequency_hz"][:], np.float64),  # type: ignore[index]
-        power,
-    )
+    regions, power, time_s, frequency_hz = open_spectrogram(path)
+    return Spectrogram(regions, time_s, frequency_hz, power)
 
 
 def _read(job: Job, name: str, reader: Callable[[Path], T]) -> T | None:

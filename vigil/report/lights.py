@@ -116,8 +116,13 @@ def _clock(findings: Findings, good_ms: float) -> list[Light]:
         parts.append(f"drift {clock['drift_ppm']:.3g} ppm")
     if clock.get("dropped_frames"):
         parts.append(count_words(int(clock["dropped_frames"]), "dropped frame"))
-    parts += [str(note).rstrip(".") for note in clock.get("notes", [])]
+    ambiguous = int(clock.get("ambiguous_frames") or 0)
+    if ambiguous:
+        parts.append(f"may be off by up to {count_words(ambiguous, 'frame')}")
+    parts += [str(note).rstrip(".") for note in clock.get("notes") or []]
+    # a small residual says how regular the pulses are, not that they were matched rightly
     sure = (residual is not None and residual <= good_ms) or source == "time_s"
+    sure = sure and not ambiguous and not clock.get("notes")
     return [Light("Video clock", "good" if sure else "look", "; ".join(parts))]
 
 
@@ -129,7 +134,10 @@ def _sleep(hypnogram: pd.DataFrame | None, death_s: float | None) -> list[Light]
     if not len(scored):
         return [Light("Sleep scores", "bad", "no epoch could be scored")]
     confidence = float(scored["confidence"].mean())
-    text = f"mean confidence {confidence:.2f}; {percent(unclassified)} unclassified"
+    sure = f"mean confidence {confidence:.2f}"
+    if not scored["confidence"].notna().any():
+        sure = "scored by thresholds, which give no confidence"
+    text = f"{sure}; {percent(unclassified)} unclassified"
     verdict = "good"
     if unclassified > UNCLASSIFIED_LOOK or confidence < CONFIDENCE_LOOK:
         verdict = "look"

@@ -36,11 +36,12 @@ def _spectra(s: Settings) -> str:
     bands = list_words(
         [f"{n.replace('_', ' ')} {a:g}-{b:g} Hz" for n, (a, b) in s["bands"].items()]
     )
+    left_out_hz = s["mains_width_hz"] + s["nw"] / s["epoch_s"]
     return (
         f"Spectra were estimated with multitapers (Thomson 1982; time-bandwidth product "
         f"{s['nw']:g}) in epochs of {s['epoch_s']:g} s, and for the spectrogram in windows of "
         f"{s['spectrogram_window_s']:g} s every {s['spectrogram_step_s']:g} s. Bands were {bands}; "
-        f"{s['mains_hz']:g} Hz and its harmonics (±{s['mains_width_hz']:g} Hz) were left out."
+        f"{s['mains_hz']:g} Hz and its harmonics (±{left_out_hz:g} Hz) were left out."
     )
 
 
@@ -90,11 +91,13 @@ def _seizures(s: Settings) -> str:
         f"needs at least {s['min_channels']} channels at z ≥ {s['enter_z']:g} (continuing to "
         f"z ≥ {s['keep_z']:g}), {s['min_duration_s']:g} s, and an evolution of amplitude "
         f"or frequency by a factor of {s['min_evolution']:g}. Onsets "
-        "per contact are from the Epileptogenicity Index (Bartolomei et al. 2008; bias "
-        f"{s['ei_bias']:g}, H = {s['ei_sum_s']:g} s), a change point of line length and "
-        "low-voltage fast activity; contacts were joined to regions by the median, and the "
-        f"confidence of the region of onset is from {s['bootstrap']} bootstrap draws. Postictal "
-        f"suppression is line length below {100 * s['suppression_share']:g} % of the baseline."
+        "per contact are from the energy ratio of the Epileptogenicity Index (Bartolomei et al. "
+        f"2008; Page-Hinkley test, bias {s['ei_bias']:g}), a change point of line length and "
+        "low-voltage fast activity; the index itself sums the ratio over "
+        f"{s['ei_sum_s']:g} s and does not place the onset. Contacts were joined to regions by "
+        f"the median, and the confidence of the region of onset is from {s['bootstrap']} bootstrap "
+        f"draws. Postictal suppression is line length below {100 * s['suppression_share']:g} % of "
+        "the baseline."
     )
 
 

@@ -108,8 +108,9 @@ def epileptogenicity_index(
     """EI of each channel, divided by the largest; 0 for channels without a detection.
 
     The energy ratio summed over `sum_s` after the channel's detection, divided by its delay
-    behind the first channel plus one second (Bartolomei et al. 2008). An index of 0 means
-    that the channel takes no part; its latency is still 'none'.
+    behind the first channel plus one second (Bartolomei et al. 2008). The sum stops where
+    the ratio does, with the seizure. An index of 0 means that the channel takes no part; its
+    latency is still 'none'.
     """
     index = np.zeros(len(detected_s))
     known = np.flatnonzero(np.isfinite(detected_s))

@@ -14,6 +14,7 @@ from vigil.seizures.settings import Settings
 
 ARTEFACTS = {NO_DATA: "no data", SATURATED: "saturated", FLAT: "flat", MAINS: "mains"}
 MOVEMENT = "movement"
+SILENCE_UV_S = 1e-3  # stands for a line length of zero, which has no logarithm
 
 
 def line_length_uv_s(signal_uv: npt.ArrayLike, rate_hz: float) -> FloatArray:
@@ -40,7 +41,8 @@ class Evidence:
     spread_ln : ndarray
         Usual spread of log line length of each channel, all states together.
     suppressed : ndarray of bool
-        Median line length is below the share of its baseline that the settings name.
+        Median line length is below the share of its baseline that the settings name. Flat
+        steps and ones that are all mains count as well: of a silent brain nothing else is left.
     """
 
     line_length_z: npt.NDArray[np.float32]
@@ -71,6 +73,9 @@ def weigh(measures: Measures, emg: Measures | None, has_fast: bool, settings: Se
     above = length - centre
     usual = np.nan_to_num(row_median(spread.T))  # 0 for a channel without a baseline
     moving = movement_steps(measures, emg, has_fast, settings)
+    heard = good | np.isin(measures.fault, (FLAT, MAINS))  # the mains are notched out
+    level = smooth(_where(measures.line_length_uv_s, heard), n)
+    quietness = np.log(np.maximum(level, np.float32(SILENCE_UV_S))) - centre
     return Evidence(
         line_length_z=in_spreads(above, spread, settings.baseline_spread_ln),
         power_ratio_z=robust_z(ratio, usable, window, settings.baseline_spread_ln),
@@ -79,7 +84,7 @@ def weigh(measures: Measures, emg: Measures | None, has_fast: bool, settings: Se
         frequency_hz=smooth(_where(measures.frequency_hz, good), n),
         artefact=name_artefacts(measures.fault, moving),
         spread_ln=np.maximum(usual, np.float32(settings.baseline_spread_ln)),
-        suppressed=row_median(above) < np.log(settings.suppression_share),
+        suppressed=row_median(quietness) < np.log(settings.suppression_share),
     )
 
 

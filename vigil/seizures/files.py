@@ -5,7 +5,7 @@ In tables of onsets 'none' stands where there is no detection; readers give NaN.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ EVENT_COLUMNS = (
     "recordingDuration",
 )
 ONSET_COLUMNS = ("seizure", "region", "channel", "method", "latency_s", "rank")
+EPILEPTOGENICITY = "epileptogenicity"  # the last column of onset.tsv
 ALL_CONTACTS = "all"  # in the column channel: the median of a region's contacts
 ALL_METHODS = "consensus"  # in the column method: the median over the methods
 CONSENSUS_COLUMNS = ("seizure", "region", "confidence", "status")
@@ -97,13 +98,16 @@ def write_table(
 
 
 def read_onset(path: str | Path) -> pd.DataFrame:
-    """Latencies and ranks: seizure, region, channel, method, latency_s, rank.
+    """Latencies and ranks: seizure, region, channel, method, latency_s, rank, epileptogenicity.
 
     `latency_s` counts from the seizure's onset in events.tsv and can be negative. Rows with
     channel `all` are of the region (median of its contacts), ranked among the regions, with
     method `consensus` over all methods; others are of one contact, ranked among the contacts.
+    `epileptogenicity` (0 to 1) stands in the rows of method `epileptogenicity_index` and is
+    NaN elsewhere; a table may lack the column.
     """
-    return _read(path, {"region": str, "channel": str, "method": str}, ("latency_s", "rank"))
+    kinds = {"region": str, "channel": str, "method": str}
+    return _read(path, kinds, ("latency_s", "rank"), (EPILEPTOGENICITY,))
 
 
 def read_region_order(path: str | Path) -> pd.DataFrame:
@@ -141,16 +145,22 @@ def read_evidence(path: str | Path) -> pd.DataFrame:
     return pd.read_parquet(path)
 
 
-def _read(path: str | Path, kinds: dict[str, type], numbers: Sequence[str]) -> pd.DataFrame:
-    """Read a table whose columns `numbers` may hold 'none'; a region may be called NA."""
+def _read(
+    path: str | Path,
+    kinds: Mapping[str, type],
+    numbers: Sequence[str],
+    optional_numbers: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Read a table whose columns of numbers may hold 'none'; a region may be called NA."""
     table = pd.read_csv(
         path,
         sep="\t",
         dtype=kinds,
         keep_default_na=False,
-        na_values={column: [NONE] for column in numbers},
+        na_values={column: [NONE] for column in (*numbers, *optional_numbers)},
     )
-    return table.astype(dict.fromkeys(numbers, float))
+    there = [column for column in optional_numbers if column in table]
+    return table.astype(dict.fromkeys((*numbers, *there), float))
 
 
 def _szcore_time(start_time: str) -> str:

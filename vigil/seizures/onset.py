@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,11 @@ from vigil.seizures.consensus import (
     ranks,
     region_latencies_s,
 )
-from vigil.seizures.epileptogenicity import detection_times_s, energy_ratio
+from vigil.seizures.epileptogenicity import (
+    detection_times_s,
+    energy_ratio,
+    epileptogenicity_index,
+)
 from vigil.seizures.fast_activity import fast_activity_onsets_s
 from vigil.seizures.files import ALL_CONTACTS, ALL_METHODS, SEPARATOR
 from vigil.seizures.filters import NOTCH_Q, ONSET_HZ
@@ -27,14 +32,31 @@ METHODS = ("epileptogenicity_index", "line_length", "fast_activity")
 MIN_BASELINE_S = 5.0
 
 
-def channel_latencies_s(
+@dataclass(frozen=True)
+class ChannelOnsets:
+    """When each channel joins a seizure, and how much it drives it.
+
+    Parameters
+    ----------
+    latency_s : ndarray
+        (method, channel), behind the event's onset; NaN for no detection.
+    epileptogenicity : ndarray
+        (channel,), 0 to 1; NaN where no onset could be sought.
+    """
+
+    latency_s: FloatArray
+    epileptogenicity: FloatArray
+
+
+def channel_onsets(
     signal_uv: npt.NDArray[np.float32],
     rate_hz: float,
     event_at_s: float,
     spread_ln: npt.ArrayLike,
+    taking_part: npt.NDArray[np.bool_],
     settings: Settings,
-) -> FloatArray:
-    """Latency of each channel behind the event's onset by each method, (method, channel).
+) -> ChannelOnsets:
+    """Latency of each channel behind the event's onset by each method, and its EI.
 
     Parameters
     ----------
@@ -46,17 +68,22 @@ def channel_latencies_s(
         The event's onset, from the first row.
     spread_ln : array
         Usual spread of each channel's log line length, all states together.
+    taking_part : ndarray of bool
+        Channels that take part in the event. The EI counts delays from the first of them,
+        and is 0 for the others, whatever chance rise they have.
 
     Returns
     -------
-    ndarray
-        Seconds, NaN for no detection; all NaN when less than 5 s lie before the search.
+    ChannelOnsets
+        All NaN when less than 5 s lie before the search.
     """
     n_channels = signal_uv.shape[1]
     search = event_at_s - settings.onset_search_s
     longest = max(settings.onset_window_s, 1.0)
     if search < MIN_BASELINE_S or len(signal_uv) / rate_hz < search + longest:
-        return np.full((len(METHODS), n_channels), np.nan)
+        return ChannelOnsets(
+            np.full((len(METHODS), n_channels), np.nan), np.full(n_channels, np.nan)
+        )
     step = settings.onset_step_s
     ratio, time_s = energy_ratio(
         signal_uv, rate_hz, settings.mains_hz, settings.onset_window_s, step
@@ -83,7 +110,10 @@ def channel_latencies_s(
             spread_ln,
         ),
     ]
-    return np.stack(found) - event_at_s
+    index = epileptogenicity_index(
+        ratio, time_s, np.where(taking_part, found[0], np.nan), settings.ei_sum_s
+    )
+    return ChannelOnsets(np.stack(found) - event_at_s, index)
 
 
 def within_band(signal_uv: npt.NDArray[np.float32], rate_hz: float, mains_hz: float) -> FloatArray:
@@ -100,7 +130,7 @@ def within_band(signal_uv: npt.NDArray[np.float32], rate_hz: float, mains_hz: fl
 
 def onset_rows(
     seizure: int,
-    latency_s: FloatArray,
+    onsets: ChannelOnsets,
     taking_part: npt.NDArray[np.bool_],
     channels: Sequence[str],
     regions: Sequence[str],
@@ -109,20 +139,30 @@ def onset_rows(
     """Rows of onset.tsv: each contact by each method, then each region.
 
     A chance rise on a contact that takes no part in the seizure is shown for the contact,
-    and does not count for its region.
+    and does not count for its region. The Epileptogenicity Index, of the contacts and as
+    their median of the regions, stands in the rows of its own method.
     """
     rows: list[tuple[object, ...]] = []
-    for method, latency in zip(METHODS, latency_s, strict=True):
-        for name, region, t, rank in zip(
-            channels, regions, latency, ranks(latency, step_s), strict=True
+    for method, latency in zip(METHODS, onsets.latency_s, strict=True):
+        index = _if_index(method, onsets.epileptogenicity)
+        for name, region, t, rank, ei in zip(
+            channels, regions, latency, ranks(latency, step_s), index, strict=True
         ):
-            rows.append((seizure, region, name, method, t, rank))
-    names, by_method = region_latencies_s(_of_those(latency_s, taking_part), regions)
+            rows.append((seizure, region, name, method, t, rank, ei))
+    names, by_method = region_latencies_s(_of_those(onsets.latency_s, taking_part), regions)
     together = np.concatenate([by_method, over_methods(by_method)[None]])
+    of = np.asarray(regions)
+    medians = np.array([np.median(onsets.epileptogenicity[of == name]) for name in names])
     for method, latency in zip((*METHODS, ALL_METHODS), together, strict=True):
-        for region, t, rank in zip(names, latency, ranks(latency, step_s), strict=True):
-            rows.append((seizure, region, ALL_CONTACTS, method, t, rank))
+        index = _if_index(method, medians)
+        for region, t, rank, ei in zip(names, latency, ranks(latency, step_s), index, strict=True):
+            rows.append((seizure, region, ALL_CONTACTS, method, t, rank, ei))
     return rows
+
+
+def _if_index(method: str, epileptogenicity: FloatArray) -> FloatArray:
+    """The index in the rows of its own method, NaN in those of the others."""
+    return epileptogenicity if method == METHODS[0] else np.full(len(epileptogenicity), np.nan)
 
 
 def region_of_onset(

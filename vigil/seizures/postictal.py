@@ -18,6 +18,7 @@ class Suppression:
 
 def suppression_after(
     suppressed: npt.NDArray[np.bool_],
+    lost: npt.NDArray[np.bool_],
     last: int,
     next_first: int,
     step_s: float,
@@ -30,6 +31,8 @@ def suppression_after(
     ----------
     suppressed : ndarray of bool
         Per step; steps without data do not count as suppressed.
+    lost : ndarray of bool
+        Per step; steps without data, which do not show that the brain is back either.
     last : int
         First step after the seizure.
     next_first : int
@@ -39,7 +42,8 @@ def suppression_after(
     wait_s : float
         Suppression must begin within this time.
     return_s : float
-        The suppression ends where the brain is back for this long.
+        The suppression ends where the brain is back for this long; a loss of data that is
+        as long ends the measurement.
 
     Returns
     -------
@@ -53,8 +57,13 @@ def suppression_after(
         return Suppression(0.0, True)
     begin = int(waited.argmax())
     n = max(1, round(return_s / step_s))
-    awake = ~after[begin:]
-    back = np.flatnonzero(np.convolve(awake, np.ones(n, dtype=int), "valid") == n)
-    if len(back):
-        return Suppression(float(back[0]) * step_s, True)
-    return Suppression(float(len(after) - begin) * step_s, False)
+    gone = lost[last:next_first][begin:]
+    back = _first_run(~after[begin:] & ~gone, n)
+    end = _first_run(gone, n)
+    return Suppression(min(back, end) * step_s, back < end)
+
+
+def _first_run(mask: npt.NDArray[np.bool_], n: int) -> int:
+    """Where the first run of n begins; the length of the mask when there is none."""
+    found = np.flatnonzero(np.convolve(mask, np.ones(n, dtype=int), "valid") == n)
+    return int(found[0]) if len(found) else len(mask)

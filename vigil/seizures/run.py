@@ -14,11 +14,11 @@ from vigil.downsample.files import Lfp, good_channels, open_lfp, read_quality
 from vigil.recording import RecordingError
 from vigil.seizures import files
 from vigil.seizures.detection import Event, find_events, speaking
-from vigil.seizures.evidence import Evidence, row_median, weigh
+from vigil.seizures.evidence import ARTEFACTS, Evidence, row_median, weigh
 from vigil.seizures.filters import SETTLE_S, Filters, design_filters, robust_slope_uv
-from vigil.seizures.measures import Measures, pass_block, start_segment
+from vigil.seizures.measures import NO_DATA, Measures, pass_block, start_segment
 from vigil.seizures.onset import (
-    channel_latencies_s,
+    channel_onsets,
     consensus_row,
     onset_rows,
     region_of_onset,
@@ -172,19 +172,22 @@ def _write_onsets(
     regions: list[tuple[object, ...]] = []
     for number, event in enumerate(events, start=1):
         signal, at_s = _around(lfp, channels.brain, event, settings)
-        latency_s = channel_latencies_s(signal, lfp.rate_hz, at_s, evidence.spread_ln, settings)
         taking_part = np.isin(channels.names, event.channels)
+        contacts = channel_onsets(
+            signal, lfp.rate_hz, at_s, evidence.spread_ln, taking_part, settings
+        )
         onsets += onset_rows(
             number,
-            latency_s,
+            contacts,
             taking_part,
             channels.names,
             channels.regions,
             settings.onset_step_s,
         )
-        found = region_of_onset(number, latency_s, taking_part, channels.regions, settings)
+        found = region_of_onset(number, contacts.latency_s, taking_part, channels.regions, settings)
         regions.append(consensus_row(number, found))
-    files.write_table(job.output("onset"), onsets, files.ONSET_COLUMNS)
+    columns = (*files.ONSET_COLUMNS, files.EPILEPTOGENICITY)
+    files.write_table(job.output("onset"), onsets, columns)
     files.write_table(job.output("consensus"), regions, files.CONSENSUS_COLUMNS)
 
 
@@ -207,6 +210,7 @@ def _write_postictal(job: Job, events: list[Event], evidence: Evidence, settings
     for number, (event, following) in enumerate(zip(events, nexts, strict=True), start=1):
         after = suppression_after(
             evidence.suppressed,
+            evidence.artefact == ARTEFACTS[NO_DATA],
             event.last,
             following,
             settings.step_s,

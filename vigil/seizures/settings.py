@@ -52,7 +52,9 @@ class Settings(StageSettings):
     saturated_share: float = Field(0.02, gt=0.0, le=1.0)
     """Share of a step's samples at the converter's limit from which the step is `saturated`."""
     flat_uv: float = Field(1.0, ge=0.0)
-    """RMS below which a channel is `flat`, uV; amplifiers alone have 2 uV or more."""
+    """RMS in 1-70 Hz below which a channel is `flat`, uV, and no evidence for a seizure. A silent
+    brain is often flat too and counts as suppressed: of an amplifier's 2 uV between 0 and 625 Hz
+    0.7 uV lie in 1-70 Hz."""
     mains_share: float = Field(0.9, gt=0.0, le=1.0)
     """Share of a step's power that the mains may have before the step is `mains`."""
     common_share: float = Field(0.8, gt=0.0, le=1.0)

@@ -7,6 +7,8 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.metrics import cohen_kappa_score, confusion_matrix, precision_recall_fscore_support
 
+from vigil.sleep.rules import bout_borders
+
 SCORED = ("wake", "nrem", "rem")
 
 States = npt.NDArray[np.str_]
@@ -28,7 +30,8 @@ def agreement(labels: States, scores: States) -> dict[str, float]:
     Returns
     -------
     dict
-        `kappa`, `accuracy`, `coverage`, and precision, recall and F1 of each state, NaN for
+        `kappa`, `accuracy`, `coverage`, `bouts_over_labelled` (how many bouts the scores have
+        for each of the labels), and precision, recall and F1 of each state, NaN for
         a state without labels.
     """
     known = np.isin(labels, SCORED)
@@ -43,6 +46,7 @@ def agreement(labels: States, scores: States) -> dict[str, float]:
         "kappa": float(cohen_kappa_score(y, p)) if len(set(y) | set(p)) > 1 else float("nan"),
         "accuracy": float((y == p).mean()),
         "coverage": float((p != "unclassified").mean()),
+        "bouts_over_labelled": len(bout_borders(p)) / len(bout_borders(y)),
     }
     for i, state in enumerate(SCORED):
         here = support[i] > 0

@@ -29,16 +29,6 @@ def states_of(probability: FloatArray, min_confidence: float) -> States:
     return states
 
 
-def certain(states: States) -> FloatArray:
-    """Probabilities of a scorer that gives none: 1 for its state, NaN where it gives none."""
-    p = np.full((len(states), len(SCORED)), np.nan)
-    for i, state in enumerate(states):
-        if state in SCORED:
-            p[i] = 0.0
-            p[i, SCORED.index(str(state))] = 1.0
-    return p
-
-
 def apply_rules(states: States, movement: pd.DataFrame | None, settings: Settings) -> States:
     """The rules after the scorer, in their order."""
     states = movement_is_wake(states, movement, settings.movement_cm_s)
@@ -52,7 +42,8 @@ def make_hypnogram(
     """The table hypnogram.parquet holds.
 
     `confidence` is the probability of the state that is named; where a rule overruled the
-    scorer it is the probability that the scorer gave to the rule's state.
+    scorer it is the probability that the scorer gave to the rule's state. The threshold scorer
+    gives none.
     """
     confidence = np.full(len(states), np.nan)
     for i, state in enumerate(SCORED):

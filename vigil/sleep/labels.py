@@ -34,13 +34,26 @@ def read_labels(
         When columns are missing, a state is unknown, or the labels lie outside the
         recording.
     """
-    table = pd.read_csv(path)
+    try:
+        table = pd.read_csv(path)
+    except (OSError, ValueError) as error:  # pandas' parser errors are ValueErrors
+        first = str(error).splitlines()[0]
+        raise RecordingError(
+            f"The labels {path} cannot be read ({first}); they are a CSV with start_s, "
+            "duration_s and state."
+        ) from error
     missing = [c for c in ("start_s", "duration_s", "state") if c not in table]
     if missing:
         raise RecordingError(
             f"The labels {path} have no column '{missing[0]}'; they need start_s, duration_s "
             "and state."
         )
+    for column in ("start_s", "duration_s"):
+        number = pd.to_numeric(table[column], errors="coerce")
+        if number.isna().any():
+            line = int(np.argmax(number.isna().to_numpy())) + 2
+            raise RecordingError(f"The labels {path} have no number in {column} of line {line}.")
+        table[column] = number
     state = table["state"].astype(str).str.strip().str.lower()
     unknown = sorted(set(state) - set(STATES))
     if unknown:

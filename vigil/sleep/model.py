@@ -43,15 +43,19 @@ class LabelledRecording:
 
 @dataclass(frozen=True)
 class SleepModel:
-    """Trees, the predictors they want, and the statistics of the labels they learnt from."""
+    """Trees, the predictors they want, and the statistics of the labels they learnt from.
+
+    `smoothing` is 'hmm' or 'none'.
+    """
 
     booster: xgb.Booster
     predictors: tuple[str, ...]
     transitions: FloatArray
     shares: FloatArray
     animals: tuple[str, ...]
+    smoothing: str = "none"
 
-    def probabilities(self, predictors: pd.DataFrame, smoothing: str) -> FloatArray:
+    def probabilities(self, predictors: pd.DataFrame) -> FloatArray:
         """Probability of wake, NREM and REM, (epoch, 3); NaN where nothing is known.
 
         Predictors that the recording lacks are missing values to the trees.
@@ -61,7 +65,7 @@ class SleepModel:
         matrix = xgb.DMatrix(table.to_numpy(dtype=np.float32), feature_names=list(table.columns))
         p = np.asarray(self.booster.predict(matrix), dtype=np.float64)
         p[empty] = np.nan
-        if smoothing == "hmm":
+        if self.smoothing == "hmm":
             p = forward_backward(p, self.transitions, self.shares)
             p[empty] = np.nan
         return p
@@ -72,6 +76,7 @@ class SleepModel:
             "transitions": self.transitions.tolist(),
             "shares": self.shares.tolist(),
             "animals": list(self.animals),
+            "smoothing": self.smoothing,
         }
         self.booster.set_attr(vigil=json.dumps(statistics))
         path.write_bytes(self.booster.save_raw("json"))
@@ -88,6 +93,7 @@ class SleepModel:
             np.asarray(statistics["transitions"]),
             np.asarray(statistics["shares"]),
             tuple(statistics["animals"]),
+            statistics["smoothing"],
         )
 
 

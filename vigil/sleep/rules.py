@@ -10,6 +10,9 @@ import pandas as pd
 
 States = npt.NDArray[np.str_]
 
+BRIEF_AWAKENING_EPOCHS = 3
+"""Wakefulness of at most so many epochs interrupts sleep and does not end it."""
+
 
 def movement_is_wake(states: States, movement: pd.DataFrame | None, movement_cm_s: float) -> States:
     """Sleep during which the head travels is wakefulness."""
@@ -20,11 +23,16 @@ def movement_is_wake(states: States, movement: pd.DataFrame | None, movement_cm_
 
 
 def rem_follows_sleep(states: States) -> States:
-    """REM directly after wakefulness is wakefulness; after unclassified epochs it stays."""
+    """REM after wakefulness is wakefulness, unless that was a brief awakening from sleep.
+
+    REM after unclassified epochs stays.
+    """
     fixed = states.copy()
-    for i in range(1, len(fixed)):
-        if fixed[i] == "rem" and fixed[i - 1] == "wake":
-            fixed[i] = "wake"
+    awake_for = BRIEF_AWAKENING_EPOCHS + 1
+    for i, state in enumerate(fixed):
+        if state == "rem" and i and fixed[i - 1] == "wake" and awake_for > BRIEF_AWAKENING_EPOCHS:
+            fixed[i] = state = "wake"
+        awake_for = awake_for + 1 if state == "wake" else 0
     return fixed
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from vigil.downsample.files import read_start_time
 from vigil.kinematics.files import read_kinematics
 from vigil.recording import RecordingError
-from vigil.sleep.hypnogram import apply_rules, certain, make_hypnogram, states_of, summarise
+from vigil.sleep.agreement import SCORED
+from vigil.sleep.hypnogram import apply_rules, make_hypnogram, states_of, summarise
 from vigil.sleep.labels import read_labels
 from vigil.sleep.model import LabelledRecording, SleepModel, train_model
 from vigil.sleep.movement import movement_of_epochs
@@ -26,41 +29,46 @@ from vigil.stage import Job
 
 log = logging.getLogger("vigil")
 
+NO_LABELS = (
+    "the table has no labels of two animals to train one; fill the column sleep_labels or set "
+    "sleep.scorer to auto."
+)
+
 
 def run(job: Job) -> None:
     """Score the sleep of one recording.
 
-    Inputs: `features`, `kinematics` (optional), `model` (optional; a folder holds a model per
-    animal that it has not seen). Row: `animal`, `start`, `died`. Outputs: `hypnogram`, `csv`,
-    `summary`.
+    Inputs: `features`, `lfp` (for the start), `kinematics`, `model`, `folds` and `labels` (all
+    optional). Row: `animal`, `died`. Outputs: `hypnogram`, `csv`, `summary`.
     """
     settings = Settings.model_validate(job.settings)
     features, movement, provisional = _recording(
         job.input("features"), job.optional_input("kinematics"), settings
     )
-    model_path = _model_for(job.optional_input("model"), job.row["animal"])
-    if settings.scorer == "model" and model_path is None:
-        raise RecordingError(
-            "sleep.scorer is 'model', but the table has no labels of two animals to train one; "
-            "fill the column sleep_labels or set sleep.scorer to auto."
-        )
-    if model_path is None or settings.scorer == "threshold":
+    start_s = features["start_s"].to_numpy(dtype=np.float64)
+    duration_s = features["duration_s"].to_numpy(dtype=np.float64)
+    labels = job.optional_input("labels")
+    if labels is not None:
+        # labels that cannot be used end their own recording; training goes on without them
+        read_labels(labels, start_s, float(duration_s[0]))
+    model = unseen_model(
+        job.optional_input("folds"), job.optional_input("model"), job.row["animal"]
+    )
+    if settings.scorer == "model" and model is None:
+        why = job.missing["model"].reason if "model" in job.missing else NO_LABELS
+        raise RecordingError(f"sleep.scorer is 'model', but there is none: {why}")
+    if model is None or settings.scorer == "threshold":
         log.info("scored by thresholds")
-        states, probability = provisional, certain(provisional)
+        states, probability = provisional, np.full((len(features), len(SCORED)), np.nan)
     else:
-        model = SleepModel.load(model_path)
         log.info("scored by the model trained on %s", ", ".join(model.animals))
         predictors = make_predictors(features, movement, provisional)
-        probability = model.probabilities(predictors, settings.smoothing)
+        probability = model.probabilities(predictors)
         states = states_of(probability, settings.min_confidence)
     states = apply_rules(states, movement, settings)
-    states[after_death(features, job.row.get("start"), job.row.get("died"))] = "unclassified"
-    hypnogram = make_hypnogram(
-        features["start_s"].to_numpy(dtype=np.float64),
-        features["duration_s"].to_numpy(dtype=np.float64),
-        states,
-        probability,
-    )
+    start = read_start_time(job.input("lfp"))
+    states[after_death(features, start, job.row.get("died"))] = "unclassified"
+    hypnogram = make_hypnogram(start_s, duration_s, states, probability)
     hypnogram.to_parquet(job.output("hypnogram"), index=False)
     hypnogram.to_csv(job.output("csv"), index=False, float_format="%.4f")
     summarise(hypnogram).to_csv(job.output("summary"), sep="\t", index=False, float_format="%.4f")
@@ -76,15 +84,22 @@ def run_train(job: Job) -> None:
     settings = Settings.model_validate(job.settings)
     features = {_recording_of(p): p for p in job.input_list("features")}
     kinematics = {_recording_of(p): p for p in job.input_list("kinematics")}
-    recordings = []
+    recordings: list[LabelledRecording] = []
+    left_out: dict[str, str] = {}
     for row in job.row["recordings"]:
         name = row["recording"]
         if name not in features:
             log.warning("%s is not learnt from: it could not be analysed", name)
+            left_out[name] = "it could not be analysed"
             continue
         table, movement, provisional = _recording(features[name], kinematics.get(name), settings)
         start_s = table["start_s"].to_numpy(dtype=np.float64)
-        labels = read_labels(row["labels"], start_s, float(table["duration_s"].iloc[0]))
+        try:
+            labels = read_labels(row["labels"], start_s, float(table["duration_s"].iloc[0]))
+        except RecordingError as error:
+            log.warning("%s is not learnt from: %s", name, error)
+            left_out[name] = str(error)
+            continue
         predictors = make_predictors(table, movement, provisional)
         recordings.append(LabelledRecording(name, row["animal"], predictors, labels, provisional))
     animals = {r.animal for r in recordings}
@@ -96,14 +111,17 @@ def run_train(job: Job) -> None:
     folds, comparison, confusion = leave_one_animal_out(
         recordings, settings, job.threads, lambda text: log.info("%s", text)
     )
-    model = train_model(recordings, settings, job.threads)
+    smoothing = next(iter(folds.values())).smoothing
+    model = replace(train_model(recordings, settings, job.threads), smoothing=smoothing)
     model.save(job.output("model"))
     job.output("folds").mkdir()
     for animal, fold in folds.items():
         fold.save(job.output("folds") / f"{animal}.json")
     comparison.to_csv(job.output("comparison"), sep="\t", index=False, float_format="%.4f")
     confusion.to_csv(job.output("confusion"), sep="\t", index_label="label")
-    job.output("card").write_text(json.dumps(_card(recordings, comparison), indent=1) + "\n")
+    job.output("card").write_text(
+        json.dumps(_card(recordings, left_out, smoothing, comparison), indent=1) + "\n"
+    )
 
 
 def _recording(
@@ -125,16 +143,29 @@ def _recording(
 def after_death(
     features: pd.DataFrame, start: str | None, died: str | None
 ) -> npt.NDArray[np.bool_]:
-    """Epochs that end after the time of death; none where start or death is not known."""
+    """Epochs that end after the time of death; none where start or death is not known.
+
+    A start without a time zone, as headers have it, is taken in the zone of the death.
+    """
     if not (start and died):
         return np.zeros(len(features), dtype=bool)
-    alive_s = (datetime.fromisoformat(died) - datetime.fromisoformat(start)).total_seconds()
+    death, begin = datetime.fromisoformat(died), datetime.fromisoformat(start)
+    if begin.tzinfo is None:
+        begin = begin.replace(tzinfo=death.tzinfo)
+    alive_s = (death - begin).total_seconds()
     return np.asarray(features["start_s"] + features["duration_s"] > alive_s, dtype=bool)
 
 
-def _model_for(path: Path | None, animal: str) -> Path | None:
-    """The model to score an animal with; in a folder of folds the one that has not seen it."""
-    return path / f"{animal}.json" if path is not None and path.is_dir() else path
+def unseen_model(folds: Path | None, model: Path | None, animal: str) -> SleepModel | None:
+    """The model to score an animal with: one that has not seen it, or None.
+
+    That is the fold that left it out, or the model of all labels where they hold none of it.
+    """
+    fold = folds / f"{animal}.json" if folds is not None else None
+    if fold is not None and fold.is_file():
+        return SleepModel.load(fold)
+    whole = SleepModel.load(model) if model is not None else None
+    return whole if whole is not None and animal not in whole.animals else None
 
 
 def _recording_of(path: Path) -> str:
@@ -142,12 +173,19 @@ def _recording_of(path: Path) -> str:
     return path.parent.parent.name
 
 
-def _card(recordings: list[LabelledRecording], comparison: pd.DataFrame) -> dict[str, object]:
+def _card(
+    recordings: list[LabelledRecording],
+    left_out: dict[str, str],
+    smoothing: str,
+    comparison: pd.DataFrame,
+) -> dict[str, object]:
     """What the model learnt from, how well it did on animals left out, and its limits."""
     epochs = sum(len(r.labels) for r in recordings)
     return {
         "recordings": [r.recording for r in recordings],
         "animals": sorted({r.animal for r in recordings}),
+        "left_out": left_out,
+        "smoothing": smoothing,
         "labelled_epochs": int(
             sum(np.isin(r.labels, ("wake", "nrem", "rem")).sum() for r in recordings)
         ),

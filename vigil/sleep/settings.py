@@ -22,14 +22,16 @@ class Settings(StageSettings):
     min_confidence: float = Field(0.5, ge=0.0, le=1.0)
     """Epochs below this probability of their state are unclassified."""
 
-    smoothing: Literal["none", "hmm"] = "hmm"
-    """hmm: forward-backward with the transitions that the labels show (Rabiner 1989)."""
+    smoothing: Literal["auto", "none", "hmm"] = "auto"
+    """hmm: forward-backward with the transitions that the labels show (Rabiner 1989); auto:
+    that where it agrees better with the labels of animals left out, else none."""
 
     min_bout_epochs: int = Field(1, ge=1, le=10)
     """Bouts of sleep shorter than this many epochs are taken for the state around them."""
 
     rem_after_sleep: bool = True
-    """REM that begins directly after wakefulness counts as wakefulness."""
+    """REM that begins after wakefulness, and not after a brief awakening from sleep, counts as
+    wakefulness."""
 
     trees: int = Field(300, ge=10, le=5000)
     """Boosting rounds of XGBoost."""

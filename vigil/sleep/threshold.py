@@ -134,8 +134,9 @@ def score_by_thresholds(
     states[nrem] = "nrem"
     states[rem] = "rem"
     states[~known] = "unclassified"
-    if tone_split is None and slow_split is None and not moving.any():
-        states[:] = "unclassified"
+    if slow_split is None:
+        # without slow waves to go by, sleep cannot be told from quiet wakefulness
+        states[~moving] = "unclassified"
     return states
 
 

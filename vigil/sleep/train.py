@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,10 @@ from vigil.sleep.model import LabelledRecording, SleepModel, train_model
 from vigil.sleep.settings import Settings
 
 States = npt.NDArray[np.str_]
+
+SCORERS = {"model": "none", "model and hmm": "hmm"}
+CLEARLY_BETTER = 0.005
+"""Gain in kappa below which smoothing, which costs brief awakenings, is left out."""
 
 
 def leave_one_animal_out(
@@ -54,13 +59,11 @@ def leave_one_animal_out(
         truth = np.concatenate([r.labels for r in test])
         labels.append(truth)
         scores = {"threshold": np.concatenate([r.provisional for r in test])}
-        for name, smoothing in (("model", "none"), ("model and hmm", "hmm")):
+        for name, smoothing in SCORERS.items():
+            model = replace(models[animal], smoothing=smoothing)
             scores[name] = np.concatenate(
                 [
-                    states_of(
-                        models[animal].probabilities(r.predictors, smoothing),
-                        settings.min_confidence,
-                    )
+                    states_of(model.probabilities(r.predictors), settings.min_confidence)
                     for r in test
                 ]
             )
@@ -71,5 +74,14 @@ def leave_one_animal_out(
     for name, parts in pooled.items():
         measures = agreement(everything, np.concatenate(parts))
         rows.append({"left_out": "all", "scorer": name, **measures})
-    chosen = "model and hmm" if settings.smoothing == "hmm" else "model"
-    return models, pd.DataFrame(rows), confusion(everything, np.concatenate(pooled[chosen]))
+    comparison = pd.DataFrame(rows)
+    smoothing = settings.smoothing if settings.smoothing != "auto" else choose_smoothing(comparison)
+    chosen = next(name for name, s in SCORERS.items() if s == smoothing)
+    models = {animal: replace(model, smoothing=smoothing) for animal, model in models.items()}
+    return models, comparison, confusion(everything, np.concatenate(pooled[chosen]))
+
+
+def choose_smoothing(comparison: pd.DataFrame) -> str:
+    """Smooth where that agrees clearly better with the labels of animals left out."""
+    pooled = comparison[comparison["left_out"] == "all"].set_index("scorer")["kappa"]
+    return "hmm" if pooled["model and hmm"] > pooled["model"] + CLEARLY_BETTER else "none"

@@ -45,7 +45,10 @@ def list_features(bands: BinsOfBand) -> list[Feature]:
 
 
 def spectral_features(
-    frequency_hz: FloatArray, density: FloatArray, bands: BinsOfBand
+    frequency_hz: FloatArray,
+    density: FloatArray,
+    bands: BinsOfBand,
+    usable: npt.NDArray[np.bool_],
 ) -> dict[str, FloatArray]:
     """Features that are read off the spectrum.
 
@@ -56,14 +59,17 @@ def spectral_features(
         Power density in uV^2/Hz.
     bands : mapping
         Frequencies of each band, as of `bins_of_band`.
+    usable : ndarray of bool, (frequency,)
+        Frequencies that count, mains left out; none but these enters any feature.
 
     Returns
     -------
     dict of ndarray, (epoch,)
     """
+    bands = {b: k & usable for b, k in bands.items()}
     floor = np.finfo(np.float32).tiny
     log_power = {b: np.log10(np.maximum(density[:, k].mean(1), floor)) for b, k in bands.items()}
-    broad = (frequency_hz >= 1.0) & (frequency_hz < 100.0)
+    broad = (frequency_hz >= 1.0) & (frequency_hz < 100.0) & usable
     f, p = frequency_hz[broad], density[:, broad]
     total = np.maximum(p.sum(1), floor)
     cumulative = np.cumsum(p, 1) / total[:, None]
@@ -74,8 +80,10 @@ def spectral_features(
     features["edge_95"] = f[np.argmax(cumulative >= 0.95, 1)]
     features["edge_50"] = f[np.argmax(cumulative >= 0.5, 1)]
     features["entropy"] = -(share * np.log(share)).sum(1) / np.log(broad.sum())
-    features["slope"] = power_law_exponent(frequency_hz, density)
-    features["theta_peak"] = peak_frequency_hz(frequency_hz, density, (5.0, 11.0))
+    features["slope"] = power_law_exponent(frequency_hz[usable], density[:, usable])
+    features["theta_peak"] = peak_frequency_hz(
+        frequency_hz[usable], density[:, usable], (5.0, 11.0)
+    )
     return features
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,19 +35,25 @@ def write_spectrogram(
     group.create_array("frequency_hz", data=frequency_hz)
 
 
-def read_spectrogram(
+def open_spectrogram(
     path: str | Path,
-) -> tuple[list[str], npt.NDArray[np.float32], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Regions, power in uV^2/Hz (region, time, frequency), times in s, frequencies in Hz."""
+) -> tuple[tuple[str, ...], zarr.Array[Any], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Open spectrogram.zarr, its power left on the disk.
+
+    Returns
+    -------
+    regions : tuple of str
+    power : zarr.Array, (region, time, frequency)
+        uV^2/Hz, read where it is indexed.
+    time_s, frequency_hz : ndarray
+        Centre of each column, and the frequencies.
+    """
     group = zarr.open_group(str(path), mode="r")
-    attributes: dict[str, object] = dict(group.attrs)
-    power, time_s, frequency_hz = (
-        np.asarray(group[k]) for k in ("power", "time_s", "frequency_hz")
+    power = group["power"]
+    if not isinstance(power, zarr.Array):
+        raise TypeError(f"{path}/power is not an array")
+    attributes: dict[str, Any] = dict(group.attrs)
+    time_s, frequency_hz = (
+        np.asarray(group[name], dtype=np.float64) for name in ("time_s", "frequency_hz")
     )
-    regions = attributes["regions"]
-    return (
-        [str(r) for r in regions] if isinstance(regions, list) else [],
-        power,
-        time_s,
-        frequency_hz,
-    )
+    return tuple(str(r) for r in attributes["regions"]), power, time_s, frequency_hz

@@ -9,7 +9,7 @@ from vigil.recording import RecordingError
 from vigil.spectra.files import write_spectrogram
 from vigil.spectra.settings import Settings
 from vigil.spectra.spectrogram import region_spectrogram
-from vigil.spectra.table import feature_table
+from vigil.spectra.table import COHERENCE_REGIONS, feature_table
 from vigil.stage import Job
 
 log = logging.getLogger("vigil")
@@ -33,11 +33,18 @@ def run(job: Job) -> None:
             f"{job.recording} lasts {lfp.segments.duration_s:.1f} s, less than one epoch of "
             f"{settings.epoch_s:g} s; leave it out or shorten spectra.epoch_s."
         )
+    brain = {r: c for r, c in regions.items() if r != "emg"}
+    if len(brain) > COHERENCE_REGIONS:
+        log.warning(
+            "%d regions: coherence between regions is left out, as it is taken with at most %d; "
+            "give a montage that joins channels into regions to have it.",
+            len(brain),
+            COHERENCE_REGIONS,
+        )
     features = feature_table(
         lfp, regions, settings, lambda share: log.info("features %.0f %%", 100 * share)
     )
     features.to_parquet(job.output("features"), index=False)
-    brain = {r: c for r, c in regions.items() if r != "emg"}
     power, time_s, frequency_hz = region_spectrogram(
         lfp,
         brain,

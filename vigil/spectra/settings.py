@@ -20,7 +20,8 @@ class Settings(StageSettings):
     """Frequency of the mains, 50 or 60 Hz; it and its harmonics are left out of every band."""
 
     mains_width_hz: float = Field(1.0, ge=0.0, le=5.0)
-    """Half width of what is left out around each mains harmonic, in Hz."""
+    """What is left out to each side of a mains harmonic in Hz, beyond the half width nw / epoch_s
+    over which the tapers spread a line."""
 
     bands: dict[str, tuple[float, float]] = Field(
         default={

@@ -82,12 +82,15 @@ def copy_verified(source: Path, target: Path, name: str) -> str:
 def gather(
     sources: Sequence[Path],
     target: Path | None,
-    place: Path,
     mode: str,
     hash_name: str,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[tuple[Path, int, str]]:
     """Bring files together and list them.
+
+    A file of the target that already is what the source is stays; a new copy is written
+    beside its place and renamed when it is verified, so that an interruption at any point
+    leaves whole files only.
 
     Parameters
     ----------
@@ -95,8 +98,6 @@ def gather(
         The files of the recording.
     target : path or None
         Folder to fill; None leaves the files in place.
-    place : path
-        Where that folder will stand in the end: what the list names.
     mode : {'copy', 'link', 'in_place'}
         Hard links fall back to copies where the file systems differ.
     hash_name : {'xxh3', 'sha256'}
@@ -111,7 +112,7 @@ def gather(
     Raises
     ------
     RecordingError
-        When a file is missing, empty, or two files have the same name.
+        When a file is missing, changes while it is copied, or two have the same name.
     """
     for path in sources:
         if not path.is_file():
@@ -123,22 +124,40 @@ def gather(
     total = sum(p.stat().st_size for p in sources)
     if target is not None:
         target.mkdir(parents=True, exist_ok=True)
+        here = sum((target / n).stat().st_size for n in names if (target / n).is_file())
         free = shutil.disk_usage(target).free
-        if mode == "copy" and free < total:
+        if mode == "copy" and free < total - here:
             raise OSError(f"{target} has {free / 1e9:.1f} GB free, {total / 1e9:.1f} GB are needed")
     rows, done = [], 0
     for source in sources:
-        if target is None:
-            rows.append((source, source.stat().st_size, hash_file(source, hash_name)))
-        elif mode == "link" and _link(source, target / source.name):
-            digest = hash_file(target / source.name, hash_name)
-            rows.append((place / source.name, source.stat().st_size, digest))
-        else:
-            digest = copy_verified(source, target / source.name, hash_name)
-            rows.append((place / source.name, source.stat().st_size, digest))
+        place = source if target is None else target / source.name
+        rows.append((place, source.stat().st_size, _bring(source, place, mode, hash_name)))
         done += source.stat().st_size
         progress(done, total)
     return rows
+
+
+def _bring(source: Path, place: Path, mode: str, hash_name: str) -> str:
+    """Bring one file to its place, unless it is there, and return its hash."""
+    if place == source or (place.exists() and place.samefile(source)):
+        return hash_file(source, hash_name)
+    beside = place.with_name(f".partial.{place.name}")
+    beside.unlink(missing_ok=True)
+    if place.is_file() and _same_stat(source, place):
+        digest = hash_file(source, hash_name)
+        if hash_file(place, hash_name) == digest:
+            return digest
+    if mode == "link" and _link(source, beside):
+        digest = hash_file(beside, hash_name)
+    else:
+        digest = copy_verified(source, beside, hash_name)
+    beside.replace(place)
+    return digest
+
+
+def _same_stat(a: Path, b: Path) -> bool:
+    x, y = a.stat(), b.stat()
+    return (x.st_size, x.st_mtime_ns) == (y.st_size, y.st_mtime_ns)
 
 
 def _link(source: Path, target: Path) -> bool:

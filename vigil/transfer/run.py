@@ -5,52 +5,83 @@ from __future__ import annotations
 import difflib
 import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from vigil.recording import RecordingError
 from vigil.stage import Job
-from vigil.transfer.copy import gather
-from vigil.transfer.files import write_manifest
+from vigil.transfer.copy import gather, hash_file
+from vigil.transfer.files import read_manifest, write_manifest
 from vigil.transfer.settings import Settings
 
 log = logging.getLogger("vigil")
+
+KEPT = ".manifest.tsv"
+"""Manifest beside the copies: what makes them a recording when the source is gone."""
+COPIED = {"source", "video", "video_times"}
+"""Columns whose files are in the copy."""
 
 
 def run(job: Job) -> None:
     """Transfer one recording.
 
-    Inputs: `files`. Outputs: `manifest`, and `raw` (a folder) unless the mode is in_place.
-    Row: `raw`, the place where the folder will stand, and the cells that name files.
+    Inputs: `files`. Outputs: `manifest`. Row: `raw`, the folder for the copies, and the cells
+    that name files. What was copied and verified once is kept in `raw` with a manifest of its
+    own; when the source is gone later, as it will be once a rig is emptied, that copy is
+    verified again and stays the recording.
     """
-    for column, path in {c: Path(p) for c, p in job.row.items() if p and c != "raw"}.items():
-        if not path.exists():
-            raise RecordingError(
-                f"{column} of {job.recording} is {path}, which is not there{_nearest(path)}; "
-                "correct the row of the table or bring the file."
-            )
     settings = Settings.model_validate(job.settings)
+    raw = None if settings.mode == "in_place" else Path(job.row["raw"])
+    gone = {c: Path(p) for c, p in job.row.items() if p and c != "raw" and not Path(p).exists()}
+    kept = raw / KEPT if raw is not None else None
+    if gone and kept is not None and kept.is_file() and set(gone) <= COPIED:
+        rows = verified_again(kept, job.recording)
+        log.warning("the source is gone; the verified copy in %s is the recording", raw)
+    elif gone:
+        column, path = next(iter(gone.items()))
+        raise RecordingError(
+            f"{column} of {job.recording} is {path}, which is not there{_nearest(path)}; "
+            "correct the row of the table or bring the file."
+        )
+    else:
+        rows = gather(job.input_list("files"), raw, settings.mode, settings.hash, _progress())
+        if kept is not None:
+            beside = kept.with_name(f".partial{KEPT}")
+            write_manifest(beside, rows)
+            beside.replace(kept)
+    write_manifest(job.output("manifest"), rows)
+
+
+def verified_again(kept: Path, recording: str) -> list[tuple[Path, int, str]]:
+    """Files of an earlier copy, each hashed anew.
+
+    Raises
+    ------
+    RecordingError
+        When one is gone or differs: neither source nor copy is whole.
+    """
+    rows = []
+    for path, wanted in read_manifest(kept).items():
+        if not path.is_file() or hash_file(path, wanted.split(":")[0]) != wanted:
+            raise RecordingError(
+                f"The source of {recording} is gone and its copy {path} is missing or differs from "
+                "the manifest; bring the source back."
+            )
+        rows.append((path, path.stat().st_size, wanted))
+    return rows
+
+
+def _progress() -> Callable[[int, int], None]:
+    """Tell rate and time left in the log."""
     started = time.monotonic()
 
-    def progress(done: int, total: int) -> None:
+    def tell(done: int, total: int) -> None:
         seconds = max(time.monotonic() - started, 1e-3)
         left = seconds * (total - done) / max(done, 1)
-        log.info(
-            "%.2f of %.2f GB, %.0f MB/s, %.0f s left",
-            done / 1e9,
-            total / 1e9,
-            done / 1e6 / seconds,
-            left,
-        )
+        rate = done / 1e6 / seconds
+        log.info("%.2f of %.2f GB, %.0f MB/s, %.0f s left", done / 1e9, total / 1e9, rate, left)
 
-    rows = gather(
-        job.input_list("files"),
-        job.output("raw") if "raw" in job.outputs else None,
-        Path(job.row["raw"]),
-        settings.mode,
-        settings.hash,
-        progress,
-    )
-    write_manifest(job.output("manifest"), rows)
+    return tell
 
 
 def _nearest(path: Path) -> str:
