@@ -54,7 +54,7 @@ def sleep_shares(animals: pd.DataFrame) -> Figure | None:
         axis.set_xlim(-0.6, len(groups) - 0.4)
         axis.set_ylim(0, max(5.0, 1.15 * float(np.nanmax(100 * scored[f"{state}_share"]))))
         axis.set_title(style.STATE_NAMES[state])
-    axes[0].set_ylabel("Share of scored time (%)")
+    axes[0].set_ylabel("Share of time (%)")
     return figure
 
 

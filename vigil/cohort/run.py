@@ -25,7 +25,7 @@ log = logging.getLogger("vigil")
 CAPTIONS = {
     "sleep_shares": (
         "Sleep by animal and group",
-        "Share of scored time in each state. Every dot is an animal, its recordings pooled by "
+        "Share of the recorded epochs in each state. Every dot is an animal, its recordings pooled by "
         "time; a line is the median of a group of three animals or more.",
     ),
     "seizure_diary": (
