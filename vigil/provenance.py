@@ -9,14 +9,11 @@ import subprocess
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import xxhash
 
 from vigil import __version__
-
-if TYPE_CHECKING:
-    from vigil.stage import Job
 
 BLOCK = 1 << 22
 
@@ -65,24 +62,30 @@ def _known_hash(path: str) -> str | None:
 
 def write_provenance(
     path: Path,
-    job: Job,
+    about: Mapping[str, Any],
     inputs: Mapping[str, Any],
     outputs: Mapping[str, Any],
     seconds: float,
 ) -> None:
-    """Write provenance.json of one stage of one recording."""
+    """Write provenance.json of one stage of one recording.
+
+    Parameters
+    ----------
+    path : path
+    about : mapping
+        Stage, method version, recording, settings, row, and what was missing.
+    inputs, outputs : mapping
+        Paths and hashes, as of `read_hashes` and `describe_files`.
+    seconds : float
+        How long the stage took.
+    """
     record = {
         "program": "vigil",
         "program_version": __version__,
         "git_revision": git_revision(),
-        "stage": job.stage,
-        "method_version": job.method_version,
-        "recording": job.recording,
-        "settings": job.settings,
-        "row": job.row,
+        **about,
         "inputs": inputs,
         "outputs": outputs,
-        "missing": {name: vars(mark) for name, mark in job.missing.items()},
         "python": platform.python_version(),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(seconds, 3),

@@ -71,6 +71,17 @@ class Job:
     optional: frozenset[str] = frozenset()
     missing: dict[str, NotAnalysed] = field(default_factory=dict)
 
+    def about(self) -> dict[str, Any]:
+        """What provenance tells of the job beside its files."""
+        return {
+            "stage": self.stage,
+            "method_version": self.method_version,
+            "recording": self.recording,
+            "settings": self.settings,
+            "row": self.row,
+            "missing": {name: vars(mark) for name, mark in self.missing.items()},
+        }
+
     def input(self, name: str) -> Path:
         """Path of a required input."""
         return Path(self.inputs[name])
@@ -132,7 +143,7 @@ def run_stage(
         if "provenance" in beside:
             write_provenance(
                 beside["provenance"],
-                job=job,
+                about=job.about(),
                 inputs=read_hashes(job.inputs),
                 outputs=made,
                 seconds=time.time() - started,

@@ -25,8 +25,8 @@ log = logging.getLogger("vigil")
 CAPTIONS = {
     "sleep_shares": (
         "Sleep by animal and group",
-        "Share of the recorded epochs in each state. Every dot is an animal, its recordings pooled by "
-        "time; a line is the median of a group of three animals or more.",
+        "Share of the recorded epochs in each state. Every dot is an animal, its recordings "
+        "pooled by time; a line is the median of a group of three animals or more.",
     ),
     "seizure_diary": (
         "Seizures of each animal over time",
