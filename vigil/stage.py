@@ -57,6 +57,8 @@ class Job:
         Inputs that the stage can do without.
     missing : mapping
         Optional inputs that are not there, and why; filled in by `run_stage`.
+    decided : mapping
+        What the stage decided while it ran and no setting tells; goes into provenance.
     """
 
     stage: str
@@ -70,6 +72,7 @@ class Job:
     log: str | None = None
     optional: frozenset[str] = frozenset()
     missing: dict[str, NotAnalysed] = field(default_factory=dict)
+    decided: dict[str, Any] = field(default_factory=dict)
 
     def about(self) -> dict[str, Any]:
         """What provenance tells of the job beside its files."""
@@ -79,6 +82,7 @@ class Job:
             "recording": self.recording,
             "settings": self.settings,
             "row": self.row,
+            "decided": self.decided,
             "missing": {name: vars(mark) for name, mark in self.missing.items()},
         }
 

@@ -17,9 +17,13 @@ DEFAULTS = dict(
 )
 
 
+DECIDED = {"sleep": {"scorer": "model", "animals": ["m1", "m2"], "smoothing": "hmm"}}
+
+
 @pytest.mark.parametrize("stage", ORDER)
 def test_each_stage_has_a_sentence_for_its_own_settings(stage):
-    text = stage_sentence(stage, DEFAULTS[stage]().model_dump(mode="json"))
+    settings = DEFAULTS[stage]().model_dump(mode="json")
+    text = stage_sentence(stage, settings | DECIDED.get(stage, {}))
     assert not re.match(rf"{stage} was run with", text, re.IGNORECASE)
     assert "None" not in text
     assert text.endswith(".")
@@ -30,9 +34,21 @@ def test_the_sentence_follows_the_settings():
     assert "17.5 s" in stage_sentence("seizures", used)
     summed = stage_sentence("seizures", Seizures(ei_sum_s=7.25).model_dump(mode="json"))
     assert "the index itself sums the ratio over 7.25 s" in summed
-    assert "at or below" not in stage_sentence("sleep", Sleep(scorer="threshold").model_dump())
     assert "XGBoost" not in stage_sentence("sleep", Sleep(scorer="threshold").model_dump())
     assert "XGBoost" in stage_sentence("sleep", Sleep(scorer="model").model_dump())
+
+
+def test_sleep_is_told_as_it_was_done_and_not_as_it_might_have_been():
+    settings = Sleep().model_dump(mode="json")
+    model = {"settings": settings, "decided": DECIDED["sleep"]}
+    text = methods_paragraph(Findings("r1", provenances={"sleep": model}))
+    assert "XGBoost, Chen and Guestrin 2016) trained on labels of m1 and m2, decoded by" in text
+    assert "thresholds" not in text
+    plain = {"settings": settings, "decided": {"scorer": "threshold"}}
+    text = methods_paragraph(Findings("r1", provenances={"sleep": plain}))
+    assert "thresholds" in text
+    assert "XGBoost" not in text
+    assert "Markov" not in text
 
 
 def test_unknown_settings_are_listed_rather_than_dropped():

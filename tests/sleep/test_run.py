@@ -51,7 +51,9 @@ def job(tmp_path, settings=None, start="", inputs=(), **row):
 
 
 def test_without_labels_the_thresholds_score(tmp_path):
-    run(job(tmp_path))
+    scored = job(tmp_path)
+    run(scored)
+    assert scored.decided == {"scorer": "threshold"}
     hypnogram = pd.read_parquet(tmp_path / "hypnogram.parquet")
     assert (hypnogram["state"] == STATES).mean() > 0.95
     assert (pd.read_csv(tmp_path / "hypnogram.csv")["state"] == hypnogram["state"]).all()

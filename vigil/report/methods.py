@@ -65,22 +65,22 @@ def _kinematics(s: Settings) -> str:
 
 def _sleep(s: Settings) -> str:
     how = {
-        "auto": "with a gradient-boosted tree model (XGBoost, Chen and Guestrin 2016) where labels "
-        "of at least two animals were given, else with thresholds at the dips of bimodal "
-        "distributions (after Watson et al. 2016)",
         "threshold": "with thresholds at the dips of bimodal distributions (after Watson et al. "
         "2016)",
-        "model": "with a gradient-boosted tree model (XGBoost, Chen and Guestrin 2016)",
+        "model": "with gradient-boosted trees (XGBoost, Chen and Guestrin 2016)",
     }[s["scorer"]]
+    trained = f" trained on labels of {list_words(s['animals'])}" if "animals" in s else ""
     decoded = (
-        "; a model's probabilities were decoded by a hidden Markov model (Rabiner 1989)"
-        if s["smoothing"] == "hmm" and s["scorer"] != "threshold"
+        ", decoded by a hidden Markov model (Rabiner 1989)" if s.get("smoothing") == "hmm" else ""
+    )
+    doubtful = (
+        f"; epochs with a probability below {s['min_confidence']:g} were left unclassified"
+        if s["scorer"] == "model"
         else ""
     )
     return (
-        f"Wake, NREM and REM were scored {how}{decoded}. Epochs with a mean head speed from "
-        f"{s['movement_cm_s']:g} cm/s are wake; epochs with a probability below "
-        f"{s['min_confidence']:g} were left unclassified."
+        f"Wake, NREM and REM were scored {how}{trained}{decoded}. Epochs with a mean head speed "
+        f"from {s['movement_cm_s']:g} cm/s are wake{doubtful}."
     )
 
 
@@ -138,7 +138,9 @@ def methods_paragraph(findings: Findings) -> str:
     """The methods of this recording, ready for a paper."""
     found = findings.provenances
     stages = [s for s in ORDER if s in found] + [s for s in found if s not in ORDER]
-    told = [stage_sentence(s, found[s].get("settings", {})) for s in stages]
+    # what a stage decided while it ran stands above what the settings left open
+    used = {s: found[s].get("settings", {}) | found[s].get("decided", {}) for s in stages}
+    told = [stage_sentence(s, used[s]) for s in stages]
     return " ".join(t for t in [*told, versions_sentence(findings)] if t)
 
 

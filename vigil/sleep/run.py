@@ -59,9 +59,15 @@ def run(job: Job) -> None:
         raise RecordingError(f"sleep.scorer is 'model', but there is none: {why}")
     if model is None or settings.scorer == "threshold":
         log.info("scored by thresholds")
+        job.decided = {"scorer": "threshold"}
         states, probability = provisional, np.full((len(features), len(SCORED)), np.nan)
     else:
         log.info("scored by the model trained on %s", ", ".join(model.animals))
+        job.decided = {
+            "scorer": "model",
+            "animals": list(model.animals),
+            "smoothing": model.smoothing,
+        }
         predictors = make_predictors(features, movement, provisional)
         probability = model.probabilities(predictors)
         states = states_of(probability, settings.min_confidence)
