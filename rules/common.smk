@@ -12,7 +12,7 @@ sys.path.insert(0, workflow.basedir)
 from vigil import cohort, downsample, kinematics, pose, publish, report, seizures
 from vigil import sleep, spectra, transfer
 from vigil.configuration import ConfigurationError, check_configuration
-from vigil.pose.settings import SHIPPED
+from vigil.pose.settings import SHIPPED, SUPERANIMAL
 from vigil.table import PATHS, TableError, read_table, source_files
 
 try:
@@ -117,12 +117,14 @@ def brought(wildcards, path):
 
 
 def pose_model(wildcards):
-    """The weights or the project that track the head, where they are a file."""
-    shipped = Path(workflow.basedir) / "vigil" / "pose" / "model" / "snapshot.pt"
-    model = (
-        str(shipped) if config["pose"]["model"] == SHIPPED else config["pose"]["model"]
-    )
-    return present("" if row_of(wildcards).pose else model)
+    """The files of the model that tracks the head: its weights, and its project."""
+    if row_of(wildcards).pose or config["pose"]["model"] == SUPERANIMAL:
+        return []
+    if config["pose"]["model"] == SHIPPED:
+        return f"{workflow.basedir}/vigil/pose/model/snapshot.pt"
+    project = Path(config["pose"]["model"])
+    weights = project.parent.glob("dlc-models-pytorch/**/snapshot*.pt")
+    return [str(p) for p in [project, *sorted(weights)] if p.exists()]
 
 
 def pose_python(wildcards):

@@ -56,6 +56,7 @@ def test_raw_files_are_inputs_of_the_graph(finished):
     summary = finished.snakemake("--detailed-summary").stdout
     assert "mouse1-01/CSC1.ncs" in summary
     assert "mouse1-01/video.mp4" in summary
+    assert "vigil/pose/model/snapshot.pt" in summary
 
 
 def test_each_job_writes_a_log_and_a_benchmark(finished):
