@@ -7,7 +7,6 @@ rule cohort:
     input:
         reports=expand("results/{r}/report/provenance.json", r=RECORDINGS),
         sleep_summaries=expand("results/{r}/sleep/summary.tsv", r=RECORDINGS),
-        hypnograms=expand("results/{r}/sleep/hypnogram.parquet", r=RECORDINGS),
         events=expand("results/{r}/seizures/events.tsv", r=RECORDINGS),
         consensus=expand("results/{r}/seizures/consensus.tsv", r=RECORDINGS),
         postictal=expand("results/{r}/seizures/postictal.tsv", r=RECORDINGS),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 
 import yaml
 
 from vigil.configuration import ConfigurationError, check_configuration
+from vigil.nearest import nearest_file
 from vigil.table import PATHS, Row, TableError, read_table
 
 
@@ -39,10 +39,8 @@ def missing_files(row: Row) -> list[str]:
     for column in PATHS:
         value = getattr(row, column)
         if value and not Path(value).exists():
-            folder = Path(value).parent
-            names = [p.name for p in folder.iterdir()] if folder.is_dir() else []
-            near = difflib.get_close_matches(Path(value).name, names, n=1)
-            remedy = f"did you mean '{near[0]}'?" if near else "bring the file or clear the cell."
+            near = nearest_file(Path(value))
+            remedy = f"did you mean '{near}'?" if near else "bring the file or clear the cell."
             sentences.append(
                 f"recording {row.recording}, column {column}: {value} is not there; {remedy}"
             )

@@ -7,7 +7,6 @@ allowed before any job starts.
 
 from __future__ import annotations
 
-import difflib
 import json
 import textwrap
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from pydantic_core import ErrorDetails
 from vigil.cohort.settings import Settings as CohortSettings
 from vigil.downsample.settings import Settings as DownsampleSettings
 from vigil.kinematics.settings import Settings as KinematicsSettings
+from vigil.nearest import nearest_word
 from vigil.pose.settings import Settings as PoseSettings
 from vigil.publish.settings import Settings as PublishSettings
 from vigil.report.settings import Settings as ReportSettings
@@ -119,9 +119,9 @@ def explain(error: ErrorDetails, model: type[BaseModel]) -> str:
 
 def nearest(word: str, allowed: list[str]) -> str:
     """A remedy for a misspelt word: the nearest that is allowed, or all of them."""
-    close = difflib.get_close_matches(word, allowed, n=1, cutoff=0.6)
+    close = nearest_word(word, allowed)
     if close:
-        return f"did you mean '{close[0]}'?"
+        return f"did you mean '{close}'?"
     return f"allowed here: {', '.join(allowed)}."
 
 

@@ -3,33 +3,61 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 import platform
 import subprocess
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import xxhash
 
 from vigil import __version__
 
-BLOCK = 1 << 22
+BLOCK = 1 << 23
+
+
+class Digest(Protocol):
+    """A running hash."""
+
+    def update(self, block: bytes, /) -> None:
+        """Take a block into account."""
+
+    def hexdigest(self) -> str:
+        """The hash so far."""
+        ...
+
+
+def new_digest(name: str) -> Digest:
+    """A running hash by its name in the settings."""
+    return xxhash.xxh3_128() if name == "xxh3" else hashlib.sha256()
+
+
+def hash_file(path: Path, name: str) -> str:
+    """Hash of a file as `name:hexdigest`."""
+    digest = new_digest(name)
+    _feed(digest, path)
+    return f"{name}:{digest.hexdigest()}"
 
 
 def hash_path(path: str | Path) -> str:
     """XXH3-128 of a file, or of all files of a folder in the order of their names."""
     path = Path(path)
-    digest = xxhash.xxh3_128()
-    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-    for file in files:
-        if path.is_dir():
-            digest.update(str(file.relative_to(path)).encode())
-        with file.open("rb", buffering=0) as f:
-            while block := f.read(BLOCK):
-                digest.update(block)
+    if not path.is_dir():
+        return hash_file(path, "xxh3")
+    digest = new_digest("xxh3")
+    for file in sorted(p for p in path.rglob("*") if p.is_file()):
+        digest.update(str(file.relative_to(path)).encode())
+        _feed(digest, file)
     return f"xxh3:{digest.hexdigest()}"
+
+
+def _feed(digest: Digest, path: Path) -> None:
+    with path.open("rb", buffering=0) as f:
+        while block := f.read(BLOCK):
+            digest.update(block)
 
 
 def describe_files(
@@ -39,20 +67,26 @@ def describe_files(
     return {n: {"path": str(places[n]), "hash": hash_path(p)} for n, p in paths.items()}
 
 
-def read_hashes(inputs: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
+def read_hashes(
+    inputs: Mapping[str, Any], known: Mapping[str, str]
+) -> dict[str, list[dict[str, str]]]:
     """Hashes of a stage's inputs.
 
-    What an earlier stage wrote was hashed when it was written, so its provenance is
-    asked; other files (labels, tables) are hashed now.
+    What the stage hashed itself is known. What an earlier stage wrote was hashed when it was
+    written, so its provenance is asked; other files (labels, tables) are hashed now.
     """
     found: dict[str, list[dict[str, str]]] = {}
     for name, value in inputs.items():
         paths = [value] if isinstance(value, str) else list(value)
-        found[name] = [{"path": p, "hash": _known_hash(p) or hash_path(p)} for p in paths if p]
+        found[name] = [
+            {"path": p, "hash": known.get(p) or _hash_of_its_stage(p) or hash_path(p)}
+            for p in paths
+            if p
+        ]
     return found
 
 
-def _known_hash(path: str) -> str | None:
+def _hash_of_its_stage(path: str) -> str | None:
     beside = Path(path).parent / "provenance.json"
     if not beside.is_file():
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +101,27 @@ class Segments:
             hi = min(n, int(np.ceil((stop_s - a) * self.rate_hz - 5e-7 * self.rate_hz)))
             if hi > lo:
                 yield first + lo, first + hi, a + lo / self.rate_hz
+
+
+def parse_time(text: str | None) -> datetime | None:
+    """A moment from ISO 8601 text, or None where the text is empty or no date."""
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(str(text).strip())
+    except ValueError:
+        return None
+
+
+def seconds_between(earlier: datetime, later: datetime) -> float:
+    """Seconds from one moment to another.
+
+    Where only one of the two has a time zone (headers of files have none), the other is taken
+    to be in the same zone: both are what the clock on the wall said.
+    """
+    if (earlier.tzinfo is None) != (later.tzinfo is None):
+        earlier, later = earlier.replace(tzinfo=None), later.replace(tzinfo=None)
+    return (later - earlier).total_seconds()
 
 
 def epoch_starts_s(duration_s: float, epoch_s: float) -> FloatArray:

@@ -57,6 +57,8 @@ class Job:
         Inputs that the stage can do without.
     missing : mapping
         Optional inputs that are not there, and why; filled in by `run_stage`.
+    known_hashes : mapping
+        Hashes of inputs by path that the stage took itself; others are taken afterwards.
     decided : mapping
         What the stage decided while it ran and no setting tells; goes into provenance.
     """
@@ -72,6 +74,7 @@ class Job:
     log: str | None = None
     optional: frozenset[str] = frozenset()
     missing: dict[str, NotAnalysed] = field(default_factory=dict)
+    known_hashes: dict[str, str] = field(default_factory=dict)
     decided: dict[str, Any] = field(default_factory=dict)
 
     def about(self) -> dict[str, Any]:
@@ -148,7 +151,7 @@ def run_stage(
             write_provenance(
                 beside["provenance"],
                 about=job.about(),
-                inputs=read_hashes(job.inputs),
+                inputs=read_hashes(job.inputs, job.known_hashes),
                 outputs=made,
                 seconds=time.time() - started,
             )

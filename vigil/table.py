@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from vigil.nearest import nearest_word
 from vigil.recording import ID_PATTERN
 
 NEEDED = ("recording", "animal", "source")
@@ -241,8 +241,8 @@ def _column_faults(columns: list[str]) -> list[str]:
                 "that is too much, in the header and below"
             )
         elif name not in allowed:
-            near = difflib.get_close_matches(name, allowed, n=1, cutoff=0.6)
-            remedy = f"did you mean '{near[0]}'" if near else f"allowed: {', '.join(allowed)}"
+            near = nearest_word(name, allowed)
+            remedy = f"did you mean '{near}'" if near else f"allowed: {', '.join(allowed)}"
             faults.append(f"column '{name}' is not known; {remedy}")
     twice = dict.fromkeys(n for n in columns if n and columns.count(n) > 1)
     faults += [f"column '{n}' is there twice; keep one" for n in twice]

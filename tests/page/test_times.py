@@ -2,15 +2,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from vigil.page.times import (
-    TimeAxis,
-    dark_spans,
-    date_words,
-    lights_on_h,
-    parse_time,
-    seconds_between,
-    zeitgeber_h,
-)
+from vigil.page.times import TimeAxis, dark_spans, date_words, lights_on_h, zeitgeber_h
+from vigil.recording import parse_time, seconds_between
 
 CET = timezone(timedelta(hours=1))
 START = datetime(2026, 3, 2, 9, 30, tzinfo=CET)

@@ -1,7 +1,10 @@
 """Transfer at its edge: what is kept when the source is gone."""
 
+from pathlib import Path
+
 import pytest
 
+from vigil.provenance import read_hashes
 from vigil.recording import RecordingError
 from vigil.stage import Job
 from vigil.transfer.files import read_manifest
@@ -88,3 +91,13 @@ def test_in_place_copies_nothing(tmp_path, rig):
 def test_what_a_row_names_and_is_not_there_is_told_with_the_nearest(tmp_path, rig, column):
     with pytest.raises(RecordingError, match=rf"{column} of m1 is .*there is my rig"):
         run(job(tmp_path, rig, **{column: str(tmp_path / "my rigg")}))
+
+
+def test_provenance_names_the_hashes_without_reading_the_files_again(tmp_path, rig):
+    whole = job(tmp_path, rig)
+    run(whole)
+    assert {Path(p).name for p in whole.known_hashes} == set(CONTENT)
+    assert read_hashes(whole.inputs, whole.known_hashes) == read_hashes(whole.inputs, {})
+    made_up = dict.fromkeys(whole.inputs["files"], "xxh3:known")
+    told = read_hashes(whole.inputs, made_up)["files"]
+    assert {entry["hash"] for entry in told} == {"xxh3:known"}

@@ -12,13 +12,12 @@ import numpy as np
 import pandas as pd
 
 from vigil.kinematics.files import read_kinematics
-from vigil.page.times import parse_time
+from vigil.recording import parse_time
 from vigil.report.files import read_missing
 from vigil.seizures.files import read_consensus, read_events, read_postictal
 from vigil.stage import Job, NotAnalysed
 
 # a recording without any of these was not analysed; without some it was analysed in part
-RESULTS = ("hypnogram", "events", "kinematics")
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ import pandas as pd
 
 from vigil.cohort.files import ANIMAL_COLUMNS, ONSET_COLUMNS, RECORDING_COLUMNS
 from vigil.cohort.gather import Recording
-from vigil.page.times import seconds_between
-from vigil.recording import STATES
+from vigil.recording import STATES, seconds_between
 
 
 def minutes_by_state(recording: Recording) -> dict[str, float]:

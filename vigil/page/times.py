@@ -20,16 +20,6 @@ _STEPS_S = (
 )  # fmt: skip
 
 
-def parse_time(text: str | None) -> datetime | None:
-    """A moment from ISO 8601 text, or None where the text is empty or no date."""
-    if not text:
-        return None
-    try:
-        return datetime.fromisoformat(str(text).strip())
-    except ValueError:
-        return None
-
-
 def lights_on_h(text: str | None) -> float | None:
     """Hour of the day at which the lights go on, from `HH:MM`; None where it is not given."""
     if not text:
@@ -63,17 +53,6 @@ def dark_spans(
             spans.append((a, b))
         dark_from += DAY_H * 3600
     return spans
-
-
-def seconds_between(earlier: datetime, later: datetime) -> float:
-    """Seconds from one moment to another.
-
-    Where only one of the two has a time zone (headers of files have none), the other is taken
-    to be in the same zone: both are what the clock on the wall said.
-    """
-    if (earlier.tzinfo is None) != (later.tzinfo is None):
-        earlier, later = earlier.replace(tzinfo=None), later.replace(tzinfo=None)
-    return (later - earlier).total_seconds()
 
 
 def date_words(moment: datetime | None) -> str:

@@ -7,8 +7,6 @@ from pathlib import Path
 
 from vigil.stage import NotAnalysed, not_analysed
 
-PAGE = "index.html"
-
 
 def read_missing(provenance: str | Path) -> dict[str, NotAnalysed]:
     """What the report of a recording had to do without, and why.

@@ -16,7 +16,8 @@ import zarr
 
 from vigil.downsample.files import Lfp, open_lfp, read_quality
 from vigil.kinematics.files import read_kinematics
-from vigil.page.times import TimeAxis, lights_on_h, parse_time, seconds_between
+from vigil.page.times import TimeAxis, lights_on_h
+from vigil.recording import parse_time, seconds_between
 from vigil.seizures.files import (
     read_consensus,
     read_events,
@@ -24,6 +25,7 @@ from vigil.seizures.files import (
     read_onset,
     read_postictal,
 )
+from vigil.sleep.files import read_hypnogram, read_summary
 from vigil.spectra.files import open_spectrogram, read_features
 from vigil.stage import Job, NotAnalysed
 
@@ -167,8 +169,8 @@ def gather(job: Job) -> Findings:
         turns=_read(job, "turns", _tsv),
         clock=_read(job, "clock", _json),
         pose_quality=_read(job, "pose_quality", _tsv),
-        hypnogram=_read(job, "hypnogram", pd.read_parquet),
-        sleep_summary=_read(job, "sleep_summary", _tsv),
+        hypnogram=_read(job, "hypnogram", read_hypnogram),
+        sleep_summary=_read(job, "sleep_summary", read_summary),
         events=_read(job, "events", read_events),
         onset=_read(job, "onset", read_onset),
         consensus=_read(job, "consensus", read_consensus),

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from vigil.page import style
-from vigil.page.times import clock_words, date_words, seconds_between, zeitgeber_h
+from vigil.page.times import clock_words, date_words, zeitgeber_h
 from vigil.page.words import count_words, duration_words, list_words, percent, sentence
+from vigil.recording import seconds_between
 from vigil.report.findings import Findings
 from vigil.report.lights import Light
 

@@ -10,7 +10,6 @@ import pandas as pd
 
 Interval = tuple[float, float]
 SAMPLES_PER_S = 10  # timescoring works at 10 Hz
-DAY_S = 86400.0
 
 
 @dataclass(frozen=True)

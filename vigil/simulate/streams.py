@@ -92,10 +92,6 @@ class CarriedFilter:
         y, self._state = signal.sosfilt(self._sos, x, axis=-1, zi=self._state)
         return np.asarray(y)
 
-    def rest_at(self, level: FloatArray) -> None:
-        """Start as if the input had been at this level for ever, one level per row."""
-        self._state = signal.sosfilt_zi(self._sos)[:, None, :] * level[None, :, None]
-
 
 def _noise_gain(sos: FloatArray) -> float:
     """Standard deviation of filtered white noise: the norm of the impulse response."""

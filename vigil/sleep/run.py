@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ import pandas as pd
 
 from vigil.downsample.files import read_start_time
 from vigil.kinematics.files import read_kinematics
-from vigil.recording import RecordingError
+from vigil.recording import RecordingError, parse_time, seconds_between
 from vigil.sleep.agreement import SCORED
 from vigil.sleep.hypnogram import apply_rules, make_hypnogram, states_of, summarise
 from vigil.sleep.labels import read_labels
@@ -153,12 +152,10 @@ def after_death(
 
     A start without a time zone, as headers have it, is taken in the zone of the death.
     """
-    if not (start and died):
+    begin, death = parse_time(start), parse_time(died)
+    if begin is None or death is None:
         return np.zeros(len(features), dtype=bool)
-    death, begin = datetime.fromisoformat(died), datetime.fromisoformat(start)
-    if begin.tzinfo is None:
-        begin = begin.replace(tzinfo=death.tzinfo)
-    alive_s = (death - begin).total_seconds()
+    alive_s = seconds_between(begin, death)
     return np.asarray(features["start_s"] + features["duration_s"] > alive_s, dtype=bool)
 
 

@@ -2,43 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
 
-import xxhash
-
+from vigil.provenance import BLOCK, hash_file, new_digest
 from vigil.recording import RecordingError
-
-BLOCK = 1 << 23
-
-
-class Digest(Protocol):
-    """A running hash."""
-
-    def update(self, block: bytes, /) -> None:
-        """Take a block into account."""
-
-    def hexdigest(self) -> str:
-        """The hash so far."""
-        ...
-
-
-def new_digest(name: str) -> Digest:
-    """A running hash by its name in the settings."""
-    return xxhash.xxh3_128() if name == "xxh3" else hashlib.sha256()
-
-
-def hash_file(path: Path, name: str) -> str:
-    """Hash of a file as `name:hexdigest`."""
-    digest = new_digest(name)
-    with path.open("rb", buffering=0) as f:
-        while block := f.read(BLOCK):
-            digest.update(block)
-    return f"{name}:{digest.hexdigest()}"
 
 
 def copy_verified(source: Path, target: Path, name: str) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from vigil.nearest import nearest_file
+from vigil.provenance import hash_file
 from vigil.recording import RecordingError
 from vigil.stage import Job
-from vigil.transfer.copy import gather, hash_file
+from vigil.transfer.copy import gather
 from vigil.transfer.files import read_manifest, write_manifest
 from vigil.transfer.settings import Settings
 
@@ -39,12 +40,17 @@ def run(job: Job) -> None:
         log.warning("the source is gone; the verified copy in %s is the recording", raw)
     elif gone:
         column, path = next(iter(gone.items()))
+        near = nearest_file(path)
+        hint = f" (there is {near})" if near else ""
         raise RecordingError(
-            f"{column} of {job.recording} is {path}, which is not there{_nearest(path)}; "
+            f"{column} of {job.recording} is {path}, which is not there{hint}; "
             "correct the row of the table or bring the file."
         )
     else:
-        rows = gather(job.input_list("files"), raw, settings.mode, settings.hash, _progress())
+        files = job.input_list("files")
+        rows = gather(files, raw, settings.mode, settings.hash, _progress())
+        # provenance need not read a day of raw files once more
+        job.known_hashes = {str(f): h for f, (_, _, h) in zip(files, rows, strict=True)}
         if kept is not None:
             beside = kept.with_name(f".partial{KEPT}")
             write_manifest(beside, rows)
@@ -82,10 +88,3 @@ def _progress() -> Callable[[int, int], None]:
         log.info("%.2f of %.2f GB, %.0f MB/s, %.0f s left", done / 1e9, total / 1e9, rate, left)
 
     return tell
-
-
-def _nearest(path: Path) -> str:
-    """The nearest name beside a path that is not there, as part of a sentence."""
-    names = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-    near = difflib.get_close_matches(path.name, names, n=1)
-    return f" (there is {near[0]})" if near else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vigil.transfer.copy import hash_file
+from vigil.provenance import hash_file
 from vigil.transfer.files import read_manifest
 
 
