@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import zarr
 
-from vigil.downsample.files import create_lfp, good_channels, open_lfp
+from vigil.downsample.files import create_lfp, good_channels, open_lfp, read_quality
 from vigil.recording import Montage, Segments
 
 MONTAGE = Montage(("a", "b", "m"), ("ca1", "ca1", "neck"), ("l", "r", ""), ("lfp", "lfp", "emg"))
@@ -40,4 +40,19 @@ def test_plain_zarr_opens_it_with_the_attributes_of_the_design(store):
 def test_bad_channels_are_left_out_of_their_region(store):
     quality = pd.DataFrame({"channel": ["a", "b", "m"], "verdict": ["bad", "ok", "ok"]})
     assert good_channels(open_lfp(store), quality) == {"ca1": [1], "emg": [2]}
+    muscle = pd.DataFrame({"channel": ["a", "b", "m"], "verdict": ["ok", "warn", "bad"]})
+    assert good_channels(open_lfp(store), muscle) == {"ca1": [0, 1]}
     assert good_channels(open_lfp(store), None) == {"ca1": [0, 1], "emg": [2]}
+
+
+def test_quality_of_a_channel_called_na_and_of_numbers_not_known(tmp_path):
+    table = pd.DataFrame(
+        {
+            "channel": ["NA", "7"],
+            "rms_uv": [1.5, np.nan],
+            "drop_outs": [0, 2],
+            "neighbour": ["", "NA"],
+        }
+    ).assign(verdict=["ok", "warn"], reason="")
+    table.to_csv(tmp_path / "quality.tsv", sep="\t", index=False)
+    pd.testing.assert_frame_equal(read_quality(tmp_path / "quality.tsv"), table)

@@ -5,7 +5,7 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from vigil.downsample.ncs import NcsFile, effective_rate_hz, find_runs
+from vigil.downsample.ncs import NcsFile, UnseenBorder
 from vigil.recording import RecordingError
 
 RAMP = np.arange(2000, dtype=np.int16)
@@ -43,21 +43,72 @@ def test_inverted_input_turns_the_sign(tmp_path, ncs):
     assert NcsFile(ncs(tmp_path / "a.ncs", RAMP, header={"InputInverted": "True"})).scale_uv < 0
 
 
-def test_timestamps_win_over_a_header_that_states_another_rate():
-    timestamps = 17920.0 * np.arange(10)
-    rate = effective_rate_hz(timestamps, np.full(10, 512), 27789.0)
-    assert rate == pytest.approx(512e6 / 17920)
+def with_stamp(path, record, timestamp_us=None, n_valid=None):
+    """Change the header of a record in a file."""
+    raw = bytearray(path.read_bytes())
+    at = 16384 + record * 1044
+    if timestamp_us is not None:
+        raw[at : at + 8] = int(timestamp_us).to_bytes(8, "little")
+    if n_valid is not None:
+        raw[at + 16 : at + 20] = int(n_valid).to_bytes(4, "little")
+    path.write_bytes(raw)
+    return path
 
 
-def test_rounding_of_timestamps_does_not_change_the_rate():
-    timestamps = np.floor(512e6 / 24000 * np.arange(50))
-    assert effective_rate_hz(timestamps, np.full(50, 512), 24000.0) == 24000.0
+LONG = (np.arange(2000 * 512) % 30_000).astype(np.int16)
 
 
-def test_a_clock_that_goes_back_is_refused():
-    timestamps = np.array([0.0, 16000.0, 32000.0, 5000.0])
-    with pytest.raises(RecordingError, match="goes back at record 3"):
-        find_runs(timestamps, np.full(4, 512), 32000.0)
+def test_a_border_that_a_few_headers_do_not_show_is_seen_while_reading(tmp_path, ncs):
+    # a record in the middle that says it is short, with no gap in time
+    path = with_stamp(ncs(tmp_path / "a.ncs", LONG), 1500, n_valid=400)
+    file = NcsFile(path)
+    assert len(file.runs) == 1
+    assert np.array_equal(file.read(0, 1400 * 512), LONG[: 1400 * 512])
+    for first in (1499 * 512, 1500 * 512, 1500 * 512 + 1):
+        with pytest.raises(UnseenBorder, match="record 1500"):
+            file.read(first, 1600 * 512)
+    thorough = NcsFile(path, scan=True)
+    assert [r.n_samples for r in thorough.runs] == [1500 * 512 + 400, 499 * 512]
+    wanted = np.concatenate([LONG[: 1500 * 512 + 400], LONG[1501 * 512 :]])
+    assert np.array_equal(thorough.read(0, len(wanted)), wanted)
+
+
+def test_the_border_before_the_first_record_of_a_piece_is_looked_at(tmp_path, ncs):
+    # a jump forth that a later one takes back: only neighbours show it
+    path = ncs(tmp_path / "a.ncs", LONG)
+    for record in range(1501, 1503):
+        with_stamp(path, record, timestamp_us=10_000_000 + record * 16_000 + 700)
+    file = NcsFile(path)
+    with pytest.raises(UnseenBorder, match="record 1501"):
+        file.read(1501 * 512, 1502 * 512)
+    assert [r.n_samples for r in NcsFile(path, scan=True).runs] == [
+        1501 * 512,
+        2 * 512,
+        497 * 512,
+    ]
+
+
+def test_a_file_that_changes_while_it_is_read_is_told(tmp_path, ncs):
+    path = ncs(tmp_path / "a.ncs", LONG)
+    file = NcsFile(path, scan=True)
+    with_stamp(path, 700, n_valid=3)
+    with pytest.raises(RecordingError, match="changed at record 700"):
+        file.read(0, len(LONG))
+    path.write_bytes(path.read_bytes()[: 16384 + 900 * 1044])
+    with pytest.raises(RecordingError, match="became shorter"):
+        file.read(800 * 512, 1000 * 512)
+
+
+def test_records_without_a_valid_sample_are_refused(tmp_path, ncs):
+    path = with_stamp(ncs(tmp_path / "a.ncs", RAMP[:512]), 0, n_valid=0)
+    with pytest.raises(RecordingError, match="None of the 1 records"):
+        NcsFile(path)
+
+
+def test_a_record_that_claims_too_much_is_refused_with_its_byte(tmp_path, ncs):
+    path = with_stamp(ncs(tmp_path / "a.ncs", RAMP), 2, n_valid=513)
+    with pytest.raises(RecordingError, match=f"record 2 \\(byte {16384 + 2 * 1044}"):
+        NcsFile(path)
 
 
 def test_a_truncated_file_is_told_with_its_byte(tmp_path, ncs):

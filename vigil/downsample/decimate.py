@@ -1,9 +1,9 @@
-"""Linear-phase rational resampling of long signals, piece by piece, the same for any piece.
+"""Linear-phase resampling of long signals by a rational ratio, the same for any piece.
 
-A Kaiser-windowed FIR low-pass (Kaiser 1974; Oppenheim and Schafer, Discrete-Time Signal
-Processing) is applied by polyphase evaluation, so that only the samples that are kept
-are computed. The filter is symmetric and its delay is taken out exactly: output 0 lies
-on input 0.
+Two Kaiser-windowed FIR low-passes in a row (Kaiser 1974; multistage decimation: Crochiere and
+Rabiner, Multirate Digital Signal Processing, 1983): a coarse one that keeps one of several
+samples, and a fine one, in polyphase form, that brings the wanted rate. Both are symmetric and
+their delay is taken out exactly: row 0 lies on sample 0.
 """
 
 from __future__ import annotations
@@ -13,59 +13,152 @@ from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
-from scipy import signal
+
+from vigil.downsample.kernel import (
+    OUTPUTS,
+    ROUNDS,
+    Float32,
+    Int16,
+    coarse,
+    fine,
+    round_to_int16,
+)
+from vigil.downsample.scratch import scratch
+
+MARGIN_DB = 3.0
+"""The window method and the second filter each cost a little of the attenuation asked for."""
+VECTOR = 16
+"""float32 numbers in a vector of the processor, which loads best from its multiples."""
+LANES = 4 * VECTOR
+"""Filters are filled with zeros to a multiple of it: what a loop works on at a time."""
+RATE_SLACK = 1e-6
+"""How far the rows' rate may lie from the one asked for where no simple ratio gives it."""
+MOST_SAMPLES = 32768
+"""Greatest denominator of a ratio of rates that counts as simple."""
 
 
 @dataclass(frozen=True)
 class Decimator:
-    """A resampling by `up / down` with its filter.
+    """A resampling by `up / down` with its two filters.
 
     Parameters
     ----------
     up, down : int
-        Output samples per `down` input samples.
-    taps : ndarray, float64
-        Symmetric low-pass at `up` times the input rate, with gain `up`.
+        Rows per `down` samples.
+    step : int
+        Samples per output of the coarse filter; divides `down`.
+    coarse_taps : ndarray, float64
+        Symmetric low-pass at the samples' rate, odd length.
+    fine_taps : ndarray, float64
+        Symmetric low-pass at `up / step` times the samples' rate, odd length, with gain `up`.
     """
 
     up: int
     down: int
-    taps: npt.NDArray[np.float64]
+    step: int
+    coarse_taps: npt.NDArray[np.float64]
+    fine_taps: npt.NDArray[np.float64]
 
-    @property
-    def half(self) -> int:
-        """Delay of the filter in samples of the raised rate."""
-        return len(self.taps) // 2
+    def __post_init__(self) -> None:
+        middle, fine_step = len(self.fine_taps) // 2, self.down // self.step
+        lowest = [-((middle - r * fine_step) // self.up) for r in range(self.up)]
+        # phases begin on whole vectors of the first one, with zeros before their first tap
+        first = [lowest[0] + (lo - lowest[0]) // VECTOR * VECTOR for lo in lowest]
+        phases = []
+        for r, (lo, start) in enumerate(zip(lowest, first, strict=True)):
+            at = r * fine_step + middle - lo * self.up
+            phases.append(np.concatenate([np.zeros(lo - start), self.fine_taps[at :: -self.up]]))
+        bank = np.zeros((self.up, _whole(max(map(len, phases)))), np.float32)
+        for r, taps in enumerate(phases):
+            bank[r, : len(taps)] = taps
+        held = np.zeros(_whole(len(self.coarse_taps)), np.float32)
+        held[: len(self.coarse_taps)] = self.coarse_taps
+        # plain attributes of a frozen dataclass; derived once, as every piece needs them
+        object.__setattr__(self, "_bank", bank)
+        object.__setattr__(self, "_starts", np.array(first, np.int64))
+        object.__setattr__(self, "_held", held)
 
-    def n_out(self, n_in: int) -> int:
-        """Number of outputs whose time lies inside `n_in` input samples."""
-        return -(-n_in * self.up // self.down)
+    def n_rows(self, n_samples: int) -> int:
+        """Rows whose time lies inside `n_samples` samples."""
+        return -(-n_samples * self.up // self.down)
 
-    def input_range(self, first: int, last: int) -> tuple[int, int]:
-        """Input samples that outputs [first, last) depend on; may lie outside the signal."""
-        lo = -((self.half - first * self.down) // self.up)
-        hi = ((last - 1) * self.down + self.half) // self.up + 1
-        return lo, hi
+    def first_sample(self, row: int) -> int:
+        """The first sample that is not before a row."""
+        return -(-row * self.down // self.up)
 
-    def apply(
-        self, x: npt.NDArray[np.float32], x_first: int, first: int, last: int
-    ) -> npt.NDArray[np.float32]:
-        """Outputs [first, last) from the input samples that begin at number `x_first`.
+    def equivalent_taps(self) -> npt.NDArray[np.float64]:
+        """The one filter at `up` times the samples' rate that both together are, with gain `up`."""
+        from scipy.signal import convolve  # 60 MB that only who looks at the filter needs
+
+        spread = np.zeros((len(self.coarse_taps) - 1) * self.up + 1)
+        spread[:: self.up] = self.coarse_taps
+        wide = np.zeros((len(self.fine_taps) - 1) * self.step + 1)
+        wide[:: self.step] = self.fine_taps
+        return np.asarray(convolve(spread, wide))
+
+    def sample_range(self, first: int, last: int) -> tuple[int, int]:
+        """Samples that rows [first, last) are computed from; may lie outside the signal."""
+        (_, _), (y_first, y_last) = self._ranges(first, last)
+        middle = len(self.coarse_taps) // 2
+        return y_first * self.step - middle, (y_last - 1) * self.step - middle + self._held.size
+
+    def apply(self, x: Int16, first: int, last: int) -> Float32:
+        """Rows [first, last) from the samples of `sample_range(first, last)`.
 
         Parameters
         ----------
-        x : ndarray, float32
-            The samples of `input_range(first, last)`, the signal's first or last value where
-            it has none.
-        x_first : int
-            Number of the first of them.
+        x : ndarray, int16
+            The samples; outside of a signal its first or last value is meant to stand.
+
+        Returns
+        -------
+        ndarray, float32
+            The thread's own array, which its next call overwrites.
         """
-        # pad the filter so that the wanted outputs fall on whole steps of `down`
-        pad = (x_first * self.up - self.half) % self.down
-        taps = np.concatenate([np.zeros(pad), self.taps]).astype(np.float32)
-        shift = (self.half + pad - x_first * self.up) // self.down
-        y = signal.upfirdn(taps, x, self.up, self.down)
-        return np.asarray(y[first + shift : last + shift], dtype=np.float32)
+        (b_first, b_last), (y_first, y_last) = self._ranges(first, last)
+        y = scratch("coarse", y_last - y_first, np.float32)
+        coarse(x, self._held, self.step, y)
+        starts = self._starts + (b_first * (self.down // self.step) - y_first)
+        rows = scratch("fine", (b_last - b_first) * self.up, np.float32)
+        fine(y, self._bank, starts, self.down // self.step, rows)
+        return rows[first - b_first * self.up : last - b_first * self.up]
+
+    def reduce(self, x: Int16, first: int = 0, last: int | None = None) -> Int16:
+        """Rows [first, last) of a whole signal, rounded to its own steps.
+
+        Outside the signal its first and last value stand, so that an offset of the amplifier
+        is no step.
+        """
+        last = self.n_rows(len(x)) if last is None else last
+        lo, hi = self.sample_range(first, last)
+        a, b = max(lo, 0), min(hi, len(x))
+        piece = x[a:b] if (a, b) == (lo, hi) else hold_ends(x[a:b], a - lo, hi - b)
+        rows = np.empty(last - first, np.int16)
+        round_to_int16(self.apply(np.ascontiguousarray(piece), first, last), rows)
+        return rows
+
+    def _ranges(self, first: int, last: int) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Rounds of the fine filter, and outputs of the coarse one, for rows [first, last).
+
+        Both begin and end on a grid that does not depend on the piece.
+        """
+        rounds = first // self.up // ROUNDS * ROUNDS, -(-last // (self.up * ROUNDS)) * ROUNDS
+        fine_step = self.down // self.step
+        lo = rounds[0] * fine_step + int(self._starts[0])
+        hi = (rounds[1] - 1) * fine_step + int(self._starts[-1]) + self._bank.shape[1]
+        # and the coarse outputs so that the first phase begins on a whole vector
+        return rounds, (lo, lo + -(-(hi - lo) // OUTPUTS) * OUTPUTS)
+
+    _bank: Float32 = None  # type: ignore[assignment]  # set in __post_init__
+    _starts: npt.NDArray[np.int64] = None  # type: ignore[assignment]
+    _held: Float32 = None  # type: ignore[assignment]
+
+
+def hold_ends(x: Int16, before: int, after: int) -> Int16:
+    """The first and last value of x repeated before and after it."""
+    held = np.empty(before + len(x) + after, np.int16)
+    held[:before], held[before : before + len(x)], held[before + len(x) :] = x[0], x, x[-1]
+    return held
 
 
 def design_decimator(
@@ -83,13 +176,64 @@ def design_decimator(
         Attenuation from the new Nyquist frequency on.
     """
     if rate_in_hz <= rate_out_hz:
-        return Decimator(1, 1, np.ones(1))
-    ratio = Fraction(rate_out_hz / rate_in_hz).limit_denominator(32768)
-    raised_hz = rate_in_hz * ratio.numerator
-    nyquist_hz = rate_in_hz * float(ratio) / 2
-    width = (1 - passband) * nyquist_hz / (raised_hz / 2)
-    length, beta = signal.kaiserord(stopband_db, width)
-    taps = signal.firwin(
-        length | 1, (1 + passband) / 2 * nyquist_hz, window=("kaiser", beta), fs=raised_hz
+        return Decimator(1, 1, 1, np.ones(1), np.ones(1))
+    ratio = simplest_fraction(rate_out_hz / rate_in_hz)
+    up, down = ratio.numerator, ratio.denominator
+    nyquist = up / down / 2  # of the rows, in cycles per sample
+
+    def coarse_length(step: int) -> int:
+        # only what would fold onto the rows' own band has to go
+        return _length(stopband_db, 1 / step - (1 + passband) * nyquist) if step > 1 else 1
+
+    def cost(step: int) -> float:
+        """Multiplications per sample of both filters."""
+        fine_length = _length(stopband_db, (1 - passband) * nyquist * step / up)
+        return _whole(coarse_length(step)) / step + _whole(fine_length // up + 1) * up / down
+
+    steps = [d for d in range(1, down // up + 1) if down % d == 0]
+    step = min(steps, key=cost)
+    return Decimator(
+        up,
+        down,
+        step,
+        _low_pass(coarse_length(step), stopband_db, (1 / step - (1 - passband) * nyquist) / 2),
+        up
+        * _low_pass(
+            _length(stopband_db, (1 - passband) * nyquist * step / up),
+            stopband_db,
+            (1 + passband) / 2 * nyquist * step / up,
+        ),
     )
-    return Decimator(ratio.numerator, ratio.denominator, taps * ratio.numerator)
+
+
+def simplest_fraction(value: float) -> Fraction:
+    """The ratio that a value is, or the simplest near it.
+
+    The first holds where one with a denominator up to MOST_SAMPLES is that.
+
+    Nominal rates give exact ratios; a rate measured by a clock has none, and is taken within
+    RATE_SLACK.
+    """
+    exact = Fraction(value).limit_denominator(MOST_SAMPLES)
+    if abs(float(exact) / value - 1) < 1e-12:
+        return exact
+    limit = 1
+    while abs(float(Fraction(value).limit_denominator(limit)) / value - 1) > RATE_SLACK:
+        limit += max(1, limit // 16)
+    return Fraction(value).limit_denominator(limit)
+
+
+def _length(stopband_db: float, width: float) -> int:
+    """Odd length of a Kaiser low-pass whose transition is `width` cycles per sample wide."""
+    return int(np.ceil((stopband_db + MARGIN_DB - 7.95) / (14.36 * width) + 1)) | 1
+
+
+def _low_pass(length: int, stopband_db: float, cutoff: float) -> npt.NDArray[np.float64]:
+    """Kaiser low-pass with gain 1 at 0; `cutoff` in cycles per sample."""
+    beta = 0.1102 * (stopband_db + MARGIN_DB - 8.7)
+    taps = np.sinc(2 * cutoff * (np.arange(length) - length // 2)) * np.kaiser(length, beta)
+    return np.asarray(taps / taps.sum())
+
+
+def _whole(length: int) -> int:
+    return -(-length // LANES) * LANES

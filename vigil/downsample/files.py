@@ -16,7 +16,7 @@ from zarr.codecs import BloscCodec
 from vigil.recording import Montage, Segments
 
 CHUNK_ROWS = 8192
-SHARD_ROWS = 32 * CHUNK_ROWS
+SHARD_ROWS = 8 * CHUNK_ROWS
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,8 @@ def create_lfp(
         dtype="int16",
         chunks=(CHUNK_ROWS, max(1, n_channels)),
         shards=(SHARD_ROWS, max(1, n_channels)),
-        compressors=BloscCodec(cname="zstd", clevel=3, shuffle="bitshuffle"),
+        dimension_names=("row", "channel"),
+        compressors=BloscCodec(cname="lz4", clevel=1, shuffle="bitshuffle"),
     )
 
 
@@ -116,8 +117,12 @@ def open_lfp(path: str | Path) -> Lfp:
 
 
 def read_quality(path: str | Path) -> pd.DataFrame:
-    """Read quality.tsv: one row per channel with its verdict (`ok`, `bad`) and the reason."""
-    return pd.read_csv(path, sep="\t", dtype={"channel": str, "region": str}, keep_default_na=False)
+    """Read quality.tsv: measures, verdict (`ok`, `warn`, `bad`) and reason of each channel."""
+    words = ("channel", "region", "kind", "neighbour", "verdict", "reason")
+    # a channel may be called NA: words are taken as they stand, only a number can be missing
+    table = pd.read_csv(path, sep="\t", dtype=dict.fromkeys(words, str), keep_default_na=False)
+    numbers = [c for c in table.columns if c not in words]
+    return table.assign(**{c: pd.to_numeric(table[c].replace("", np.nan)) for c in numbers})
 
 
 def good_channels(lfp: Lfp, quality: pd.DataFrame | None) -> dict[str, list[int]]:

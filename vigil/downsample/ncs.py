@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from vigil.downsample.kernel import unpack_records
+from vigil.downsample.ncs_layout import (
+    Stretch,
+    effective_rate_hz,
+    join_stretches,
+    scan_stretches,
+    search_stretches,
+    slack_us,
+)
+from vigil.downsample.scratch import scratch
 from vigil.neuralynx import HEADER_BYTES, NCS_RECORD, RECORD_SAMPLES, read_header
 from vigil.recording import RecordingError
 
-TIMESTAMP_SLACK_US = 5.0
-"""Timestamps are rounded to microseconds and wander by a few (seen with an ATLAS system)."""
+RECORD_BYTES = NCS_RECORD.itemsize
+LOOKED_AT = 128
+"""Records at the beginning of a file whose headers are all read."""
+RECORDS_AT_ONCE = 1 << 15
+"""Records read at a time when all headers are wanted."""
 
 OPENED = re.compile(
     r"^[ \t]*##[ \t]*(?:Time|Date) Opened:?[ \t]*\(m+/d+/y+\):?[ \t]*(\d+)/(\d+)/(\d+)[ \t]+"
@@ -25,13 +36,8 @@ OPENED = re.compile(
 """Old headers' line of the start: month, day, year, hour, minute, second, fraction."""
 
 
-@dataclass(frozen=True)
-class Run:
-    """A gapless stretch of one file: its first timestamp, first sample and length."""
-
-    start_us: float
-    first_sample: int
-    n_samples: int
+class UnseenBorder(Exception):
+    """A record's header contradicts what a few headers showed; open the file with `scan`."""
 
 
 class NcsFile:
@@ -41,6 +47,9 @@ class NcsFile:
     ----------
     path : path
         The file.
+    scan : bool
+        Read the headers of all records now. Otherwise a few tell where the gaps are, and
+        `read` checks the others.
 
     Attributes
     ----------
@@ -64,7 +73,7 @@ class NcsFile:
         When the file is not a whole .ncs file or its header lacks what is needed.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, scan: bool = False) -> None:
         self.path = Path(path)
         header = read_header(self.path)
         self.channel = header.get("AcqEntName") or self.path.stem
@@ -73,42 +82,122 @@ class NcsFile:
         # AD steps count downwards where the input was inverted; neo takes the same sign
         self.scale_uv = _number(header, "ADBitVolts", self.path) * 1e6 * (-1 if inverted else 1)
         self.start = read_start(self.path, header)
-        records = (self.path.stat().st_size - HEADER_BYTES) // NCS_RECORD.itemsize
-        extra = (self.path.stat().st_size - HEADER_BYTES) % NCS_RECORD.itemsize
+        self._scanned = scan
+        records, extra = divmod(self.path.stat().st_size - HEADER_BYTES, RECORD_BYTES)
         if extra:
-            at = HEADER_BYTES + records * NCS_RECORD.itemsize
             raise RecordingError(
-                f"{self.path} ends in the middle of a record at byte {at}: it is truncated or "
-                "still being written; wait until the acquisition has closed it, or copy it again."
+                f"{self.path} ends in the middle of a record at byte "
+                f"{HEADER_BYTES + records * RECORD_BYTES}: it is truncated or still being "
+                "written; wait until the acquisition has closed it, or copy it again."
             )
         if not records:
             raise RecordingError(f"{self.path} holds a header and no samples; leave it out.")
-        self._records = np.memmap(self.path, NCS_RECORD, "r", HEADER_BYTES, (records,))
-        self._n_valid = np.array(self._records["n_valid"])
-        if self._n_valid.max() > RECORD_SAMPLES:
-            bad = int(np.argmax(self._n_valid > RECORD_SAMPLES))
+        stretches, self.rate_hz = self._lay_out(records, scan)
+        self.runs = join_stretches(stretches, self.rate_hz)
+        if not self.runs:
             raise RecordingError(
-                f"{self.path} claims {self._n_valid[bad]} samples in record {bad} (at most "
-                f"{RECORD_SAMPLES} fit): the file is damaged; copy it again from the rig."
+                f"None of the {records} records of {self.path} holds a valid sample; leave it out."
             )
-        self._cumulative = np.concatenate([[0], np.cumsum(self._n_valid, dtype=np.int64)])
-        timestamps = np.array(self._records["timestamp_us"]).astype(np.float64)
-        self.rate_hz = effective_rate_hz(timestamps, self._n_valid, self.header_rate_hz)
-        self.runs = find_runs(timestamps, self._n_valid, self.rate_hz, self.path)
+        self._stretches = stretches
+        lengths = [s.n_samples for s in stretches]
+        self._first_samples = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
 
     def read(self, first: int, last: int) -> npt.NDArray[np.int16]:
-        """Samples [first, last) of the file, counted without its gaps, as they are stored."""
-        a = int(np.searchsorted(self._cumulative, first, side="right")) - 1
-        b = int(np.searchsorted(self._cumulative, last, side="left"))
-        records = self._records[a:b]
-        if (self._n_valid[a:b] == RECORD_SAMPLES).all():
-            samples = np.ascontiguousarray(records["samples"]).reshape(-1)
-        else:
-            samples = np.concatenate(
-                [r["samples"][:n] for r, n in zip(records, self._n_valid[a:b], strict=True)]
+        """Samples [first, last) of the file, counted without its gaps, as they are stored.
+
+        The array may belong to the thread, whose next call overwrites it.
+
+        Raises
+        ------
+        UnseenBorder
+            When the records are not what the few headers that were looked at made of them.
+        """
+        borders = self._first_samples
+        a = int(np.searchsorted(borders, first, side="right")) - 1
+        b = int(np.searchsorted(borders, last, side="left"))
+        pieces = []
+        for s, start in zip(self._stretches[a:b], borders[a:b].tolist(), strict=True):
+            if s.n_samples:
+                lo, hi = max(first - start, 0), min(last - start, s.n_samples)
+                part = self._read_stretch(s, lo, hi)
+                pieces.append(part if b - a == 1 else part.copy())
+        return pieces[0] if len(pieces) == 1 else np.concatenate([np.empty(0, np.int16), *pieces])
+
+    def _read_stretch(self, s: Stretch, first: int, last: int) -> npt.NDArray[np.int16]:
+        """Samples [first, last) of a stretch, the headers of their records checked."""
+        # the record before is read too, so that every border between records is looked at
+        skipped = max(0, first // RECORD_SAMPLES - 1)
+        end = min(-(-last // RECORD_SAMPLES), s.last - s.first)
+        n = end - skipped
+        buffer = self._read_records(s.first + skipped, n)
+        out = scratch("samples", n * RECORD_SAMPLES, np.int16)
+        valid = s.n_valid if s.first + end == s.last else RECORD_SAMPLES
+        step_us = RECORD_SAMPLES * 1e6 / self.rate_hz
+        slack = slack_us(self.rate_hz)
+        words, halves = buffer.view(np.uint32), buffer.view(np.int16)
+        bad = unpack_records(words, halves, valid, step_us, slack, out)
+        if bad >= 0:
+            record = s.first + skipped + bad
+            if self._scanned:
+                raise RecordingError(
+                    f"{self.path} changed at record {record} (byte "
+                    f"{HEADER_BYTES + record * RECORD_BYTES}) while it was read; close the "
+                    "acquisition and run again."
+                )
+            raise UnseenBorder(f"{self.path}, record {record}")
+        return out[first - skipped * RECORD_SAMPLES : last - skipped * RECORD_SAMPLES]
+
+    def _read_records(self, first: int, n: int) -> npt.NDArray[np.uint8]:
+        """Bytes of n records; the array belongs to the thread and is used again."""
+        part = scratch("records", n * RECORD_BYTES, np.uint8)
+        with self.path.open("rb", buffering=0) as f:
+            f.seek(HEADER_BYTES + first * RECORD_BYTES)
+            done = 0
+            while done < part.size:
+                got = f.readinto(part[done:].data)
+                if not got:
+                    raise RecordingError(
+                        f"{self.path} became shorter while it was read (nothing at byte "
+                        f"{HEADER_BYTES + first * RECORD_BYTES + done}); copy it again."
+                    )
+                done += got
+        return part
+
+    def _stamps(self, first: int, n: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.uint32]]:
+        """Timestamps and numbers of valid samples of n records."""
+        records = self._read_records(first, n).view(NCS_RECORD)
+        n_valid = records["n_valid"].astype(np.uint32)
+        if n_valid.max() > RECORD_SAMPLES:
+            bad = int(np.argmax(n_valid > RECORD_SAMPLES))
+            raise RecordingError(
+                f"{self.path} claims {n_valid[bad]} samples in record {first + bad} (byte "
+                f"{HEADER_BYTES + (first + bad) * RECORD_BYTES}; at most {RECORD_SAMPLES} fit): "
+                "the file is damaged; copy it again from the rig."
             )
-        offset = int(self._cumulative[a])
-        return np.asarray(samples[first - offset : last - offset], dtype=np.int16)
+        return records["timestamp_us"].astype(np.float64), n_valid
+
+    def _lay_out(self, n_records: int, scan: bool) -> tuple[list[Stretch], float]:
+        """Stretches and rate, from a few headers or from all."""
+        head_us, head_valid = self._stamps(0, min(n_records, LOOKED_AT))
+        if not scan and n_records > LOOKED_AT:
+            rate_hz = effective_rate_hz(head_us, head_valid, self.header_rate_hz)
+
+            def stamp(record: int) -> tuple[float, int]:
+                timestamp_us, n_valid = self._stamps(record, 1)
+                return float(timestamp_us[0]), int(n_valid[0])
+
+            known_us = float(np.median(np.diff(head_us))) * LOOKED_AT / 2
+            found = search_stretches(stamp, n_records, rate_hz, known_us)
+            if found is not None:
+                return found
+        parts = [
+            self._stamps(a, min(RECORDS_AT_ONCE, n_records - a))
+            for a in range(0, n_records, RECORDS_AT_ONCE)
+        ]
+        timestamp_us = np.concatenate([t for t, _ in parts])
+        n_valid = np.concatenate([n for _, n in parts])
+        rate_hz = effective_rate_hz(timestamp_us, n_valid, self.header_rate_hz)
+        return scan_stretches(timestamp_us, n_valid, rate_hz), rate_hz
 
 
 def _number(header: dict[str, str], key: str, path: Path) -> float:
@@ -116,10 +205,11 @@ def _number(header: dict[str, str], key: str, path: Path) -> float:
         value = float(header[key])
     except (KeyError, ValueError):
         value = 0.0
-    if not value > 0:
+    if not 0 < value < np.inf:
+        found = header.get(key, "nothing")[:40]
         raise RecordingError(
-            f"The header of {path} has no valid -{key} (found {header.get(key, 'nothing')!r}); "
-            "the file is damaged or not from Cheetah; copy it again from the rig."
+            f"The header of {path} has no valid -{key} (found {found!r}); the file is damaged "
+            "or not from Cheetah; copy it again from the rig."
         )
     return value
 
@@ -147,80 +237,3 @@ def read_start(path: Path, header: dict[str, str]) -> datetime | None:
         return datetime(year, month, day, hour, minute, second, microsecond)
     except ValueError:
         return None
-
-
-def effective_rate_hz(
-    timestamp_us: npt.NDArray[np.float64], n_valid: npt.NDArray[np.uint32], header_rate_hz: float
-) -> float:
-    """Sampling rate on the clock of the timestamps.
-
-    Old systems round the header's rate or state another one than they use. The header
-    is believed unless the timestamps of the longest gapless run contradict it by more
-    than their own rounding.
-    """
-    full = n_valid[:-1] == RECORD_SAMPLES
-    if not full.any():
-        return header_rate_hz
-    step_us = float(np.median(np.diff(timestamp_us)[full]))
-    if step_us <= 0:
-        return header_rate_hz
-    rough_hz = RECORD_SAMPLES * 1e6 / step_us
-    if abs(rough_hz / header_rate_hz - 1) < 1e-3:
-        rough_hz = header_rate_hz
-    breaks = _breaks(timestamp_us, n_valid, rough_hz)
-    borders = np.concatenate([[0], breaks, [len(timestamp_us)]])
-    longest = int(np.argmax(np.diff(borders)))
-    a, b = int(borders[longest]), int(borders[longest + 1]) - 1
-    if b <= a:
-        return rough_hz
-    elapsed_us = timestamp_us[b] - timestamp_us[a]
-    measured_hz = float(n_valid[a:b].sum() * 1e6 / elapsed_us)
-    rounding = TIMESTAMP_SLACK_US / elapsed_us
-    return header_rate_hz if abs(measured_hz / header_rate_hz - 1) <= rounding else measured_hz
-
-
-def _breaks(
-    timestamp_us: npt.NDArray[np.float64], n_valid: npt.NDArray[np.uint32], rate_hz: float
-) -> npt.NDArray[np.int64]:
-    """Records whose timestamp is not where the record before them ended."""
-    expected_us = timestamp_us[:-1] + n_valid[:-1] * 1e6 / rate_hz
-    off_us = np.abs(timestamp_us[1:] - expected_us)
-    return np.flatnonzero(off_us > max(2.0, 1e6 / rate_hz)) + 1
-
-
-def find_runs(
-    timestamp_us: npt.NDArray[np.float64],
-    n_valid: npt.NDArray[np.uint32],
-    rate_hz: float,
-    path: str | Path = "the file",
-) -> list[Run]:
-    """Split records into gapless runs.
-
-    Parameters
-    ----------
-    timestamp_us : ndarray, (record,)
-        Time of each record's first sample in microseconds.
-    n_valid : ndarray, (record,)
-        Valid samples of each record.
-    rate_hz : float
-        Sampling rate on the timestamps' clock.
-
-    Raises
-    ------
-    RecordingError
-        When time goes backwards: what belongs where cannot be known.
-    """
-    breaks = _breaks(timestamp_us, n_valid, rate_hz)
-    borders = np.concatenate([[0], breaks, [len(timestamp_us)]]).astype(int)
-    cumulative = np.concatenate([[0], np.cumsum(n_valid, dtype=np.int64)])
-    runs: list[Run] = []
-    for a, b in itertools.pairwise(borders):
-        n = int(cumulative[b] - cumulative[a])
-        if runs and timestamp_us[a] < runs[-1].start_us + runs[-1].n_samples * 1e6 / rate_hz - 2e3:
-            raise RecordingError(
-                f"The clock of {path} goes back at record {a} (the acquisition clock was reset): "
-                "split the recording there into two rows of the table."
-            )
-        if n:
-            runs.append(Run(float(timestamp_us[a]), int(cumulative[a]), n))
-    return runs

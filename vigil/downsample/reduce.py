@@ -1,21 +1,28 @@
-"""Downsample a source segment by segment into the store, and judge its channels on the way."""
+"""Downsample a source segment by segment into the store, and tally its channels on the way."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from vigil.downsample.decimate import Decimator
+from vigil.downsample.decimate import Decimator, hold_ends
 from vigil.downsample.files import SHARD_ROWS
-from vigil.downsample.quality import ChannelTally
-from vigil.downsample.source import Source
+from vigil.downsample.kernel import count_outside, round_to_int16, transpose, window_extremes
+from vigil.downsample.sources.source import Source
+from vigil.downsample.tally import WINDOW_S, RawTally
 from vigil.recording import Segments
 
-INT16 = np.iinfo(np.int16)
+Int16 = npt.NDArray[np.int16]
+
+PIECE_SAMPLES = 1 << 20
+"""Raw samples, of all channels that are read together, that a thread works on at a time."""
+LEAST_SAMPLES = 1 << 15
+"""Raw samples per channel below which too much would be read twice, for the filter's sake."""
 
 
 class Store(Protocol):
@@ -24,42 +31,85 @@ class Store(Protocol):
     def __setitem__(self, rows: Any, block: Any) -> None: ...
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What a piece of one channel shows of the windows that begin in it."""
+
+    low: Int16
+    high: Int16
+    saturated: int
+    samples: int
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Rows [first, last) of a segment, and the first of them in the block that is filled."""
+
+    segment: int
+    first: int
+    last: int
+    at: int
+    channels: tuple[int, ...]
+
+
 def reduced_segments(source: Source, decimator: Decimator) -> Segments:
     """Where the rows of the downsampled signals will lie."""
-    rate_hz = source.rate_hz * decimator.up / decimator.down
     return Segments(
         tuple(start_s for start_s, _ in source.segments),
         tuple(start_s + n / source.rate_hz for start_s, n in source.segments),
-        tuple(decimator.n_out(n) for _, n in source.segments),
-        rate_hz,
+        tuple(decimator.n_rows(n) for _, n in source.segments),
+        source.rate_hz * decimator.up / decimator.down,
     )
 
 
-def reduce_channel(
-    source: Source, decimator: Decimator, channel: int, segment: int, first: int, last: int
-) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int16]]:
-    """Rows [first, last) of one channel in one segment.
+def reduce_piece(source: Source, decimator: Decimator, piece: Piece, out: Int16) -> list[Seen]:
+    """Fill out[channel, row] with a piece, and look at its raw samples.
 
     Nothing outside the segment is read; the filter sees the segment's first and last value
     there, so that an offset of the amplifier is no step.
-
-    Returns
-    -------
-    reduced, raw : ndarray, int16
-        The downsampled steps, and the raw samples between the same borders.
     """
-    n_in = source.segments[segment][1]
-    lo, hi = decimator.input_range(first, last)
-    a, b = max(lo, 0), min(hi, n_in)
-    raw = source.read(channel, segment, a, b)
-    x = np.empty(hi - lo, np.float32)
-    x[: a - lo], x[a - lo : b - lo], x[b - lo :] = raw[0], raw, raw[-1]
-    y = decimator.apply(x, lo, first, last)
-    own = slice(
-        max(0, -(-first * decimator.down // decimator.up) - a),
-        min(n_in, -(-last * decimator.down // decimator.up)) - a,
-    )
-    return np.clip(np.rint(y), INT16.min, INT16.max).astype(np.int16), raw[own]
+    n_in = source.segments[piece.segment][1]
+    lo, hi = decimator.sample_range(piece.first, piece.last)
+    window = window_samples(source.rate_hz)
+    # windows, and the rest of a segment after its last one, belong to the piece they begin in
+    begin = min(_up(decimator.first_sample(piece.first), window), n_in)
+    end = min(_up(decimator.first_sample(piece.last), window), n_in)
+    if piece.last == decimator.n_rows(n_in):
+        end = n_in
+    whole = min(end, n_in // window * window)
+    a, b = max(min(lo, begin), 0), min(max(hi, end), n_in)
+    raw = source.read(piece.segment, a, b, piece.channels)
+    inside = slice(max(lo, a) - a, min(hi, b) - a)
+    seen = []
+    for x, channel in zip(raw, piece.channels, strict=True):
+        own = x[inside]
+        if lo < 0 or hi > n_in:
+            own = hold_ends(own, max(0, -lo), max(0, hi - n_in))
+        at = slice(piece.at, piece.at + piece.last - piece.first)
+        round_to_int16(decimator.apply(own, piece.first, piece.last), out[channel, at])
+        seen.append(
+            look_at(x[begin - a : end - a], whole - begin, window, source.range_steps[channel])
+        )
+    return seen
+
+
+def look_at(x: Int16, whole: int, window: int, range_steps: tuple[int, int]) -> Seen:
+    """Extremes of the windows in the first `whole` samples, and what is at the range's ends."""
+    n = max(0, whole) // window
+    low, high = np.empty(n, np.int16), np.empty(n, np.int16)
+    window_extremes(x[: n * window], low, high, window)
+    rest = x[n * window :]
+    # samples are counted only where an extreme says that there are some
+    reached = np.flatnonzero((low <= range_steps[0]) | (high >= range_steps[1]))
+    saturated = sum(
+        count_outside(x[w * window : (w + 1) * window], *range_steps) for w in reached
+    ) + (count_outside(rest, *range_steps) if rest.size else 0)
+    return Seen(low, high, saturated, x.size)
+
+
+def window_samples(rate_hz: float) -> int:
+    """Samples of a window."""
+    return max(1, round(rate_hz * WINDOW_S))
 
 
 def reduce_recording(
@@ -68,8 +118,9 @@ def reduce_recording(
     store: Store,
     threads: int = 1,
     block_rows: int = SHARD_ROWS,
+    piece_samples: int = PIECE_SAMPLES,
     progress: Callable[[float], None] = lambda _: None,
-) -> list[ChannelTally]:
+) -> list[RawTally]:
     """Fill the store with the whole recording, in memory that does not grow with its length.
 
     Parameters
@@ -81,42 +132,63 @@ def reduce_recording(
     store : array
         Receives int16 rows (row, channel); as many as `reduced_segments` says.
     threads : int
-        Channels worked on at the same time.
+        Pieces worked on at the same time.
     block_rows : int
         Rows in memory; whole shards of the store are fastest.
+    piece_samples : int
+        Raw samples that a thread works on at a time.
     progress : callable
         Told the share that is done.
 
     Returns
     -------
-    list of ChannelTally
+    list of RawTally
         What was seen of each channel's raw samples.
     """
     segments = reduced_segments(source, decimator)
     n_channels = len(source.channels)
-    tallies = [ChannelTally(source.rate_hz) for _ in range(n_channels)]
-    borders = np.concatenate([[0], np.cumsum(segments.rows)])
+    tallies = [RawTally() for _ in range(n_channels)]
+    groups = [
+        tuple(range(c, min(c + source.together, n_channels)))
+        for c in range(0, n_channels, source.together)
+    ]
+    samples = max(LEAST_SAMPLES, piece_samples // source.together)
+    piece_rows = max(1, samples * decimator.up // decimator.down)
+    out = np.empty((n_channels, min(block_rows, segments.n_rows)), np.int16)
+    rows = np.empty(out.shape[::-1], np.int16)
     with ThreadPoolExecutor(max_workers=threads) as pool:
         for block in range(0, segments.n_rows, block_rows):
             end = min(block + block_rows, segments.n_rows)
-            out = np.empty((end - block, n_channels), np.int16)
-
-            def fill(
-                channel: int,
-                out: npt.NDArray[np.int16] = out,
-                block: int = block,
-                end: int = end,
-            ) -> None:
-                for s in range(len(segments)):
-                    lo, hi = max(block, int(borders[s])), min(end, int(borders[s + 1]))
-                    if hi <= lo:
-                        continue
-                    first, last = lo - int(borders[s]), hi - int(borders[s])
-                    y, raw = reduce_channel(source, decimator, channel, s, first, last)
-                    out[lo - block : hi - block, channel] = y
-                    tallies[channel].add(raw)
-
-            list(pool.map(fill, range(n_channels)))
-            store[block:end] = out
+            pieces = _pieces(segments, block, end, piece_rows, groups)
+            work = pool.map(lambda p: reduce_piece(source, decimator, p, out), pieces)
+            for piece, seen in zip(pieces, work, strict=True):
+                for channel, s in zip(piece.channels, seen, strict=True):
+                    tallies[channel].add(s.low, s.high, s.saturated, s.samples)
+            transpose(out, rows[: end - block])
+            store[block:end] = rows[: end - block]
             progress(end / segments.n_rows)
     return tallies
+
+
+def _pieces(
+    segments: Segments, block: int, end: int, piece_rows: int, groups: Sequence[tuple[int, ...]]
+) -> list[Piece]:
+    """Pieces of the rows [block, end); those of one channel one after the other."""
+    first_rows = np.asarray(segments.first_rows)
+    last = int(np.searchsorted(first_rows, end))
+    parts = [
+        (s, max(block, start) - start, min(end, start + n) - start, start - block)
+        for s, start, n in zip(range(last), segments.first_rows, segments.rows, strict=False)
+        if start + n > block
+    ]
+    return [
+        Piece(s, a, min(a + piece_rows, hi), a + offset, channels)
+        for channels in groups
+        for s, lo, hi, offset in parts
+        for a in range(lo, hi, piece_rows)
+    ]
+
+
+def _up(value: int, step: int) -> int:
+    """The multiple of a step that is not below a value."""
+    return -(-value // step) * step

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
+
+import pandas as pd
 
 from vigil.downsample.decimate import design_decimator
-from vigil.downsample.files import create_lfp
+from vigil.downsample.files import create_lfp, open_lfp
+from vigil.downsample.ncs import UnseenBorder
 from vigil.downsample.quality import judge_channels
 from vigil.downsample.reduce import reduce_recording, reduced_segments
 from vigil.downsample.settings import Settings
-from vigil.downsample.source import open_neuralynx
+from vigil.downsample.sources.choose import open_source
+from vigil.downsample.sources.source import Source
 from vigil.recording import RecordingError, read_montage
 from vigil.stage import Job
 from vigil.transfer.files import read_manifest
@@ -23,13 +28,25 @@ def run(job: Job) -> None:
     Inputs: `manifest` (of transfer), `montage` (optional). Row: `start`, `montage`. Outputs:
     `lfp`, `quality`.
     """
-    settings = Settings.model_validate(job.settings)
-    files = read_manifest(job.input("manifest"))
-    source = open_neuralynx([p for p in files if p.suffix.lower() == ".ncs"])
     if job.row.get("montage") and not job.optional_input("montage"):
         raise RecordingError(
             f"The montage {job.row['montage']} is not there; correct the row or bring the file."
         )
+    files = list(read_manifest(job.input("manifest")))
+    try:
+        quality = downsample(job, open_source(files))
+    except UnseenBorder as seen:
+        # rare: a short record, or a gap that another one makes up for
+        log.info("a closer look at all records is needed (%s)", seen)
+        quality = downsample(job, open_source(files, scan=True))
+    for row in quality[quality["verdict"] != "ok"].itertuples():
+        log.warning("channel %s: %s, %s", row.channel, row.verdict, row.reason)
+    quality.to_csv(job.output("quality"), sep="\t", index=False, float_format="%.6g")
+
+
+def downsample(job: Job, source: Source) -> pd.DataFrame:
+    """Write the store of a source and judge its channels."""
+    settings = Settings.model_validate(job.settings)
     montage = read_montage(job.optional_input("montage"), source.channels)
     for note in source.notes:
         log.warning("%s", note)
@@ -37,8 +54,9 @@ def run(job: Job) -> None:
         source.rate_hz, settings.rate_hz, settings.passband, settings.stopband_db
     )
     start = job.row.get("start") or (source.start.isoformat() if source.start else "")
+    place: Path = job.output("lfp")
     store = create_lfp(
-        job.output("lfp"),
+        place,
         montage,
         reduced_segments(source, decimator),
         source.scale_uv,
@@ -54,9 +72,4 @@ def run(job: Job) -> None:
         job.threads,
         progress=lambda share: log.info("downsampled %.0f %%", 100 * share),
     )
-    quality = judge_channels(
-        tallies, montage, source.scale_uv, settings.flat_share, settings.saturated_share
-    )
-    for bad in quality[quality["verdict"] == "bad"].itertuples():
-        log.warning("channel %s is bad: %s", bad.channel, bad.reason)
-    quality.to_csv(job.output("quality"), sep="\t", index=False, float_format="%.6g")
+    return judge_channels(tallies, open_lfp(place), montage, settings)

@@ -1,0 +1,1 @@
+"""Readers of raw signals: one small interface, whatever wrote the files."""

@@ -1,0 +1,174 @@
+"""One channel in files of its own: joined where it was split, its clock followed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from vigil.downsample.ncs_layout import RESET_US, Run, slack_us
+from vigil.downsample.sources.runs import end_us
+from vigil.downsample.sources.source import Int16, some_of
+from vigil.recording import RecordingError, seconds_between
+
+
+class ChannelFile(Protocol):
+    """A file with the samples of one channel, in gapless runs."""
+
+    path: Path
+    channel: str
+    rate_hz: float
+    header_rate_hz: float
+    scale_uv: float
+    runs: list[Run]
+    start: datetime | None
+
+    def read(self, first: int, last: int) -> Int16:
+        """Samples [first, last) of the file, counted without its gaps.
+
+        They may lie in memory that the thread's next read uses again.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One channel: its files one after the other, its samples counted through all of them.
+
+    Parameters
+    ----------
+    name : str
+        The acquisition's name of the channel.
+    stem : str
+        A name that no other channel has.
+    files : tuple of ChannelFile
+        In the order of acquisition.
+    first_samples : tuple of int
+        Number of the first sample of each file, and of all samples at the end.
+    runs : tuple of tuple of Run
+        Gapless stretches, a tuple per clock: the clock of the acquisition may be reset.
+    pause_s : tuple of (float or None)
+        For each clock the seconds from the creation of the first file to that of the file which
+        it begins with, where headers tell.
+    range_steps : tuple of int
+        Lowest and highest step of the converter.
+    """
+
+    name: str
+    stem: str
+    files: tuple[ChannelFile, ...]
+    first_samples: tuple[int, ...]
+    runs: tuple[tuple[Run, ...], ...]
+    pause_s: tuple[float | None, ...]
+    range_steps: tuple[int, int]
+
+    @property
+    def n_samples(self) -> int:
+        """Samples in all files."""
+        return self.first_samples[-1]
+
+    def read(self, start: int, stop: int) -> Int16:
+        """Samples [start, stop) of the channel, until the thread reads again."""
+        borders = zip(self.files, self.first_samples[:-1], self.first_samples[1:], strict=True)
+        parts = [
+            (file, max(start, first) - first, min(stop, last) - first)
+            for file, first, last in borders
+            if max(start, first) < min(stop, last)
+        ]
+        if len(parts) == 1:
+            file, first, last = parts[0]
+            return file.read(first, last)
+        # a file may use the memory of what it gave before once more
+        pieces = [file.read(first, last).copy() for file, first, last in parts]
+        return np.concatenate([np.empty(0, np.int16), *pieces])
+
+
+def common_rate_hz(files: Sequence[ChannelFile]) -> float:
+    """The rate of all files, from the one with the longest run.
+
+    Rates that are measured from timestamps differ by their rounding, the more the shorter a file.
+
+    Raises
+    ------
+    RecordingError
+        When rates differ by more than that.
+    """
+    longest = max(files, key=lambda f: max(r.n_samples for r in f.runs))
+    rate_hz = longest.rate_hz
+    by_rate: defaultdict[float, list[str]] = defaultdict(list)
+    for f in files:
+        elapsed_us = max(r.n_samples for r in f.runs) * 1e6 / f.rate_hz
+        same = abs(f.rate_hz / rate_hz - 1) <= 1e-6 + 20.0 / elapsed_us
+        by_rate[rate_hz if same else float(f"{f.rate_hz:.6g}")].append(f.path.stem)
+    if len(by_rate) > 1:
+        sorts = sorted(by_rate.items(), key=lambda item: -len(item[1]))
+        told = "; ".join(f"{rate:g} Hz: {some_of(names)}" for rate, names in sorts)
+        raise RecordingError(
+            f"The channels in {longest.path.parent} have different sampling rates ({told}); put "
+            "channels of different rates into recordings of their own."
+        )
+    return rate_hz
+
+
+def join(
+    group: Sequence[ChannelFile], name: str, stem: str, rate_hz: float, range_steps: tuple[int, int]
+) -> Channel:
+    """The channel that files, in the order of acquisition, are parts of.
+
+    Raises
+    ------
+    RecordingError
+        When their scales differ.
+    """
+    head = group[0]
+    clocks: list[list[Run]] = []
+    pause_s: list[float | None] = []
+    first_samples = [0]
+    for f in group:
+        if f.scale_uv != head.scale_uv:
+            raise RecordingError(
+                f"{f.path} has {f.scale_uv:g} uV per step but {head.path}, which it goes on from, "
+                f"{head.scale_uv:g}; put them into recordings of their own."
+            )
+        for i, run in enumerate(f.runs):
+            here = dataclasses.replace(run, first_sample=first_samples[-1] + run.first_sample)
+            if clocks and not _is_reset(f.runs[i - 1] if i else None, clocks[-1][-1], run, rate_hz):
+                before = clocks[-1][-1]
+                if i == 0 and _goes_on(before, run, rate_hz):
+                    both = before.n_samples + run.n_samples
+                    clocks[-1][-1] = dataclasses.replace(before, n_samples=both)
+                else:
+                    clocks[-1].append(here)
+            else:
+                clocks.append([here])
+                known = (
+                    None if i or head.start is None or f.start is None else (head.start, f.start)
+                )
+                pause_s.append(seconds_between(*known) if known else None)
+        first_samples.append(first_samples[-1] + sum(r.n_samples for r in f.runs))
+    return Channel(
+        name,
+        stem,
+        tuple(group),
+        tuple(first_samples),
+        tuple(tuple(runs) for runs in clocks),
+        tuple(pause_s),
+        range_steps,
+    )
+
+
+def _is_reset(in_file: Run | None, before: Run, run: Run, rate_hz: float) -> bool:
+    """Whether the clock was reset before a run; `in_file` is the run before it in its file."""
+    if in_file is not None:
+        return run.clock != in_file.clock
+    return run.start_us < end_us(before, rate_hz) - RESET_US
+
+
+def _goes_on(before: Run, run: Run, rate_hz: float) -> bool:
+    return abs(run.start_us - end_us(before, rate_hz)) <= slack_us(rate_hz)
