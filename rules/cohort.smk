@@ -6,6 +6,7 @@ COHORT_COLUMNS = ("recording", "animal", "group", "start", "lights_on", "died")
 rule cohort:
     input:
         reports=expand("results/{r}/report/provenance.json", r=RECORDINGS),
+        quality=expand("results/{r}/downsample/quality.tsv", r=RECORDINGS),
         sleep_summaries=expand("results/{r}/sleep/summary.tsv", r=RECORDINGS),
         events=expand("results/{r}/seizures/events.tsv", r=RECORDINGS),
         consensus=expand("results/{r}/seizures/consensus.tsv", r=RECORDINGS),

@@ -44,6 +44,14 @@ def test_a_montage_in_the_order_of_the_recording(tmp_path):
     assert montage.of_kind("emg") == [2]
 
 
+def test_a_montage_may_have_the_last_word_on_quality(tmp_path):
+    path = tmp_path / "montage.tsv"
+    path.write_text("channel,region,quality\nCSC3,ca3,bad\nCSC1,ca1,\n")
+    assert read_montage(path, ["CSC1", "CSC2", "CSC3"]).quality == ("", "", "bad")
+    path.write_text("channel,region\nCSC1,ca1\n")
+    assert read_montage(path, ["CSC1"]).quality == ()
+
+
 def test_without_a_montage_each_channel_is_a_region():
     assert read_montage(None, ["a", "b"]).regions == ("a", "b")
 
@@ -54,6 +62,7 @@ def test_without_a_montage_each_channel_is_a_region():
         ("channel\tplace\nCSC1\tca1\n", "no column 'region'"),
         ("channel\tregion\nCSC1\tca1\nCSC1\tca3\n", "lists channel 'CSC1' twice"),
         ("channel\tregion\tkind\nCSC1\tca1\tlpf\n", "kind 'lpf'; allowed: lfp"),
+        ("channel\tregion\tquality\nCSC1\tca1\tgood\n", "quality 'good'; allowed: .*, ok, bad"),
         ("channel\tregion\nCSC9\tca1\n", "names channel 'CSC9', which is not among"),
     ],
 )

@@ -19,6 +19,7 @@ import pandas as pd
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 STATES = ("wake", "nrem", "rem", "unclassified")
 KINDS = ("lfp", "emg", "ecg", "reference", "off")
+QUALITIES = ("", "ok", "bad")
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -137,12 +138,16 @@ class Montage:
     ----------
     channel, region, hemisphere, kind : tuple of str
         One entry per channel, in the order in which channels are stored.
+    quality : tuple of str
+        `ok` or `bad` where a person has the last word on a channel, else ''; empty where the
+        montage says nothing of quality.
     """
 
     channel: tuple[str, ...]
     region: tuple[str, ...]
     hemisphere: tuple[str, ...]
     kind: tuple[str, ...]
+    quality: tuple[str, ...] = ()
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -168,16 +173,16 @@ def read_montage(path: str | Path | None, channels: Sequence[str]) -> Montage:
     Parameters
     ----------
     path : path or None
-        Tab- or comma-separated table `channel, region, hemisphere, kind`; the last
-        two may be left out.
+        Tab- or comma-separated table `channel, region, hemisphere, kind, quality`; the last
+        three may be left out.
     channels : sequence of str
         Names of the channels in the recording's files.
 
     Raises
     ------
     RecordingError
-        When a column or a channel is missing, a kind is unknown or a channel is twice
-        in the table. Channels that are not in the table are `off`.
+        When a column or a channel is missing, a kind or quality is unknown or a channel is
+        twice in the table. Channels that are not in the table are `off`.
     """
     if path is None:
         names = tuple(channels)
@@ -187,20 +192,23 @@ def read_montage(path: str | Path | None, channels: Sequence[str]) -> Montage:
     if missing:
         raise RecordingError(
             f"The montage {path} has no column '{missing[0]}'; it needs channel and region, "
-            "and may have hemisphere and kind."
+            "and may have hemisphere, kind and quality."
         )
-    for column, default in (("hemisphere", ""), ("kind", "lfp")):
+    says_quality = "quality" in table
+    for column in ("hemisphere", "kind", "quality"):
         if column not in table:
-            table[column] = default
+            table[column] = ""
     table["kind"] = table["kind"].replace("", "lfp")
     if table["channel"].duplicated().any():
         twice = table.loc[table["channel"].duplicated(), "channel"].iloc[0]
         raise RecordingError(f"The montage {path} lists channel '{twice}' twice; keep one line.")
-    unknown = set(table["kind"]) - set(KINDS)
-    if unknown:
-        raise RecordingError(
-            f"The montage {path} has the kind '{sorted(unknown)[0]}'; allowed: {', '.join(KINDS)}."
-        )
+    for column, allowed in (("kind", KINDS), ("quality", QUALITIES)):
+        unknown = set(table[column]) - set(allowed)
+        if unknown:
+            raise RecordingError(
+                f"The montage {path} has the {column} '{sorted(unknown)[0]}'; allowed: "
+                f"{', '.join(word or '(nothing)' for word in allowed)}."
+            )
     absent = [c for c in table.loc[table["kind"] != "off", "channel"] if c not in channels]
     if absent:
         raise RecordingError(
@@ -211,7 +219,7 @@ def read_montage(path: str | Path | None, channels: Sequence[str]) -> Montage:
     rows = [
         by_channel.loc[c]
         if c in by_channel.index
-        else {"region": "", "hemisphere": "", "kind": "off"}
+        else {"region": "", "hemisphere": "", "kind": "off", "quality": ""}
         for c in channels
     ]
     return Montage(
@@ -219,4 +227,5 @@ def read_montage(path: str | Path | None, channels: Sequence[str]) -> Montage:
         tuple(str(r["region"]) for r in rows),
         tuple(str(r["hemisphere"]) for r in rows),
         tuple(str(r["kind"]) for r in rows),
+        tuple(str(r["quality"]) for r in rows) if says_quality else (),
     )

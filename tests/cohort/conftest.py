@@ -22,6 +22,7 @@ class Cohort:
             k: []
             for k in (
                 "reports",
+                "quality",
                 "sleep_summaries",
                 "events",
                 "consensus",
@@ -35,17 +36,29 @@ class Cohort:
         """Write the results of a recording; `failed` maps inputs to (stage, reason)."""
         failed = failed or {}
         folder = self.root / recording
-        for stage in ("report", "sleep", "seizures", "kinematics"):
+        for stage in ("report", "downsample", "sleep", "seizures", "kinematics"):
             (folder / stage).mkdir(parents=True)
         self.rows.append({"recording": recording, "animal": animal, "group": group, "start": start,
                           "lights_on": "07:00", "died": died})  # fmt: skip
         paths = {
+            "quality": folder / "downsample/quality.tsv",
             "sleep_summaries": folder / "sleep/summary.tsv",
             "events": folder / "seizures/events.tsv",
             "consensus": folder / "seizures/consensus.tsv",
             "postictal": folder / "seizures/postictal.tsv",
             "kinematics": folder / "kinematics/kinematics.parquet",
         }
+        channels = pd.DataFrame(
+            {
+                "channel": ["CSC1", "CSC2", "CSC3", "CSC4"],
+                "region": ["CA1", "CA1", "neck", ""],
+                "kind": ["lfp", "lfp", "emg", "off"],
+                "rms_uv": 50.0,
+                "verdict": ["ok", "bad", "warn", "ok"],
+                "reason": ["", "flat", "hum", ""],
+            }
+        )
+        channels.to_csv(paths["quality"], sep="\t", index=False)
         states = ("wake", "nrem", "rem", "unclassified")
         summary = pd.DataFrame({"state": states, "minutes": minutes})
         summary = summary.assign(epochs=1, share=0.25, bouts=1, mean_bout_s=4.0)
@@ -93,7 +106,9 @@ class Cohort:
 
 
 FAILED = ("transfer", "CSC3.ncs ends in the middle of a record; copy the folder again.")
-EVERYTHING = dict.fromkeys(("sleep_summaries", "events", "consensus", "postictal", "lfp"), FAILED)
+EVERYTHING = dict.fromkeys(
+    ("quality", "sleep_summaries", "events", "consensus", "postictal", "lfp"), FAILED
+)
 
 
 @pytest.fixture

@@ -35,6 +35,13 @@ def test_numbers_of_each_recording(found):
     assert np.isnan(table.loc["c_1", "hours"])
 
 
+def test_channels_of_each_recording_are_counted(found):
+    table = recordings_table(found).set_index("recording")
+    columns = ["channels", "bad_channels", "doubted_channels"]
+    assert table.loc["a_1", columns].tolist() == [3, 1, 1]  # what is off does not count
+    assert table.loc["c_1", columns].isna().all()
+
+
 def test_an_animal_is_pooled_by_time_not_by_recording(found):
     table = animals_table(found).set_index("animal")
     # 60 of 360 minutes awake, not the mean of 50 % and 0 %

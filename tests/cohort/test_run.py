@@ -36,6 +36,11 @@ def test_reasons_stand_before_the_tables(folder):
     assert text.index("Analysed only in part") < text.index("no px_per_cm") < text.index("<h2>")
 
 
+def test_bad_channels_stand_in_the_table(folder):
+    text = (folder / "index.html").read_text()
+    assert text.count("1 of 3 (1 more to look at)") == 3
+
+
 def test_tables_are_written_and_read_back(folder):
     recordings = read_table(folder / "recordings.tsv")
     assert list(recordings["recording"]) == ["a_1", "a_2", "b_1", "c_1"]

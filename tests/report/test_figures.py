@@ -96,6 +96,7 @@ def test_every_figure_names_its_axes_with_units(name, findings):
     axes = [b for a in figure.axes for b in (a, *a.child_axes)]
     words = " ".join(a.get_xlabel() + a.get_ylabel() for a in axes)
     wanted = {
+        "channels": ("(µV)", "µV²/Hz", "(share)"),
         "overview": ("Hz", "log10 µV", "cm/s", "(min)", "dB"),
         "spectrogram": ("Hz", "(min)", "dB"),
         "state_spectra": ("Hz", "µV²/Hz"),

@@ -22,13 +22,23 @@ def light(findings, name):
 
 def test_each_light_has_its_reason(findings):
     assert light(findings, "Brain signals").verdict == "look"
-    assert "CSC2: flat during 95 %" in light(findings, "Brain signals").reason
+    assert light(findings, "Brain signals").reason == (
+        "1 of 6 channels not used: CSC2; 1 channel needs a look: CSC4"
+    )
     assert light(findings, "Muscle signals").verdict == "good"
     assert "1 gap, 20.0 s" in light(findings, "Continuity").reason
     assert light(findings, "Tracking").verdict == "look"
     assert "snout in 71 %" in light(findings, "Tracking").reason
     assert light(findings, "Video clock").verdict == "good"
     assert light(findings, "Seizure onset").verdict == "good"
+
+
+def test_a_region_without_a_usable_channel_is_named(findings):
+    verdict = ["bad", "bad", *["ok"] * 5]
+    lost = replace(findings, quality=findings.quality.assign(verdict=verdict))
+    assert light(lost, "Brain signals").reason == (
+        "2 of 6 channels not used: CSC1 and CSC2; no usable channel is left in CTX"
+    )
 
 
 def test_all_channels_bad_is_red(findings):

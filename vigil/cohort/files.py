@@ -9,7 +9,7 @@ import pandas as pd
 RECORDING_COLUMNS = (
     "recording", "animal", "group", "start", "status", "reason", "hours", "wake_share",
     "nrem_share", "rem_share", "unclassified_share", "seizures", "resolved_onsets",
-    "mean_speed_cm_s", "died",
+    "channels", "bad_channels", "doubted_channels", "mean_speed_cm_s", "died",
 )  # fmt: skip
 ANIMAL_COLUMNS = (
     "animal", "group", "recordings", "not_analysed", "hours", "seizure_hours", "wake_share",

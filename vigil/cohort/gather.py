@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from vigil.downsample.files import read_quality
 from vigil.kinematics.files import read_kinematics
 from vigil.recording import parse_time
 from vigil.report.files import read_missing
@@ -37,6 +38,7 @@ class Recording:
 
     row: Mapping[str, Any]
     missing: Mapping[str, NotAnalysed] = field(default_factory=dict)
+    quality: pd.DataFrame | None = None
     sleep: pd.DataFrame | None = None
     events: pd.DataFrame | None = None
     consensus: pd.DataFrame | None = None
@@ -109,7 +111,15 @@ def gather(job: Job) -> list[Recording]:
     """
     found = {
         name: {recording_of(p): p for p in job.input_list(name)}
-        for name in ("reports", "sleep_summaries", "events", "consensus", "postictal", "kinematics")
+        for name in (
+            "reports",
+            "quality",
+            "sleep_summaries",
+            "events",
+            "consensus",
+            "postictal",
+            "kinematics",
+        )
     }
     rows: Sequence[Mapping[str, Any]] = job.row["recordings"]
     return [
@@ -120,12 +130,14 @@ def gather(job: Job) -> list[Recording]:
 
 def _recording(row: Mapping[str, Any], paths: Mapping[str, Path | None]) -> Recording:
     report, sleep, events = paths["reports"], paths["sleep_summaries"], paths["events"]
+    quality = paths["quality"]
     consensus, postictal, moves = paths["consensus"], paths["postictal"], paths["kinematics"]
     length_s, header_start = (np.nan, "") if events is None else _length_and_start(events)
     speed, moved_s = (np.nan, 0.0) if moves is None else _movement(moves)
     return Recording(
         row=row,
         missing={} if report is None else read_missing(report),
+        quality=None if quality is None else read_quality(quality),
         sleep=None if sleep is None else pd.read_csv(sleep, sep="\t"),
         events=None if events is None else read_events(events),
         consensus=None if consensus is None else read_consensus(consensus),

@@ -31,6 +31,18 @@ def shares(minutes: dict[str, float]) -> dict[str, float]:
     return {f"{s}_share": minutes.get(s, 0.0) / total if total else np.nan for s in STATES}
 
 
+def channels_by_verdict(recording: Recording) -> dict[str, float]:
+    """Channels in use by the montage, those left out as bad, and those that need a look."""
+    if recording.quality is None:
+        return dict.fromkeys(("channels", "bad_channels", "doubted_channels"), np.nan)
+    verdict = recording.quality.loc[recording.quality["kind"] != "off", "verdict"]
+    return {
+        "channels": len(verdict),
+        "bad_channels": int((verdict == "bad").sum()),
+        "doubted_channels": int((verdict == "warn").sum()),
+    }
+
+
 def recordings_table(recordings: Sequence[Recording]) -> pd.DataFrame:
     """One row per recording, in the order of the table."""
     rows = [
@@ -47,6 +59,7 @@ def recordings_table(recordings: Sequence[Recording]) -> pd.DataFrame:
             "resolved_onsets": np.nan
             if r.consensus is None
             else int((r.consensus["status"] == "resolved").sum()),
+            **channels_by_verdict(r),
             "mean_speed_cm_s": r.mean_speed_cm_s,
             "died": r.row.get("died") or "",
         }

@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from vigil import __version__
@@ -44,9 +45,9 @@ CAPTIONS = {
 def run(job: Job) -> None:
     """Write the page and the tables of all recordings.
 
-    Inputs, all optional lists: `reports` (their provenance.json), `sleep_summaries`, `events`,
-    `consensus`, `postictal`, `kinematics`. Row: `recordings`, the rows of the table. Outputs:
-    `page`, `recordings`, `animals`, `onsets`, `figures`.
+    Inputs, all optional lists: `reports` (their provenance.json), `quality`,
+    `sleep_summaries`, `events`, `consensus`, `postictal`, `kinematics`. Row: `recordings`, the
+    rows of the table. Outputs: `page`, `recordings`, `animals`, `onsets`, `figures`.
     """
     settings = Settings.model_validate(job.settings)
     found = gather(job)
@@ -121,20 +122,32 @@ def _shares(row: pd.Series) -> list[str]:
     return [percent(float(row[f"{s}_share"])) for s in style.STATE_NAMES]
 
 
+def _bad_channels(row: pd.Series) -> str:
+    """`2 of 64 (1 more to look at)`."""
+    if not np.isfinite(row["channels"]):
+        return "–"
+    text = f"{row['bad_channels']:.0f} of {row['channels']:.0f}"
+    if row["doubted_channels"]:
+        text += f" ({row['doubted_channels']:.0f} more to look at)"
+    return text
+
+
 def _recordings_words(table: pd.DataFrame) -> Table:
     rows = [
         [
-            r["recording"], r["animal"], r["group"] or "–", r["status"], number(float(r["hours"])),
-            *_shares(r), number(float(r["seizures"])), number(float(r["mean_speed_cm_s"]), 2),
+            r["recording"], r["animal"], r["group"] or "–", r["status"], _bad_channels(r),
+            number(float(r["hours"])), *_shares(r), number(float(r["seizures"])),
+            number(float(r["mean_speed_cm_s"]), 2),
         ]
         for _, r in table.iterrows()
     ]  # fmt: skip
-    header = ["Recording", "Animal", "Group", "Status", "Hours", *style.STATE_NAMES.values()]
+    header = ["Recording", "Animal", "Group", "Status", "Bad channels", "Hours"]
+    header += style.STATE_NAMES.values()
     colours = {"analysed": "good", "partly": "look", "not analysed": "bad"}
     return Table(
         [*header, "Seizures", "Speed (cm/s)"],
         rows,
-        range(4),
+        range(5),
         colours=[style.VERDICT_COLOURS[colours[s]] for s in table["status"]],
         links=[f"../{name}/report/index.html" for name in table["recording"]],
     )

@@ -16,6 +16,7 @@ from vigil.page.render import vendored
 from vigil.page.table import Table, csv_link
 from vigil.page.words import duration_words, number, size_words
 from vigil.report import tables
+from vigil.report.channels import doubted_channels, measured_channels
 from vigil.report.findings import Findings
 from vigil.report.lights import quality_lights
 from vigil.report.methods import methods_paragraph
@@ -80,7 +81,9 @@ def page_context(
         "said": sentences(findings, lights),
         "lights": lights,
         "verdict_colours": style.VERDICT_COLOURS,
-        "channels": _channels(findings.quality),
+        "doubted": doubted_channels(findings.quality),
+        "measured": measured_channels(findings.quality),
+        "channels": next((p for p in pictures if p.name == "channels"), None),
         "panel": None if panel is None else script_json(panel),
         "uplot": vendored("page/vendor/uPlot.iife.min.js"),
         "panel_js": vendored("report/panel.js"),
@@ -89,7 +92,7 @@ def page_context(
         "death_colour": style.DEATH_COLOUR,
         "state_names": style.STATE_NAMES,
         "overview": next((p for p in pictures if p.name == "overview"), None),
-        "figures": [p for p in pictures if p.name != "overview"],
+        "figures": [p for p in pictures if p.name not in ("overview", "channels")],
         "seizures": None if findings.events is None else seizure_table(seizures),
         "n_seizures": len(seizures),
         "seizures_csv": csv_link(seizures),
@@ -162,22 +165,6 @@ def _hypnogram_csv(table: pd.DataFrame | None) -> str | None:
     if table is None or len(table) > MAX_EPOCHS:
         return None
     return csv_link(table[["start_s", "duration_s", "state", "confidence"]])
-
-
-def _channels(quality: pd.DataFrame | None) -> Table | None:
-    if quality is None:
-        return None
-    words = ["channel", "region", "kind", "verdict", "reason"]
-    measures = [c for c in quality.columns if c not in words]
-    rows = [
-        [str(row[c]) for c in words] + [_cell(row[c]) for c in measures]
-        for _, row in quality.iterrows()
-    ]
-    return Table([w.replace("_", " ") for w in [*words, *measures]], rows, range(len(words)))
-
-
-def _cell(value: Any) -> str:
-    return number(value.item() if hasattr(value, "item") else value)
 
 
 def _history(findings: Findings) -> dict[str, Table]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from vigil.page.words import count_words, duration_words, list_words, percent
+from vigil.report.channels import LIGHT_OF
 from vigil.report.findings import Findings
 from vigil.report.settings import Settings
 
@@ -16,6 +17,7 @@ SIGNS = {"good": "●", "look": "▲", "bad": "■", "none": "○"}
 UNCLASSIFIED_LOOK = 0.10
 CONFIDENCE_LOOK = 0.70
 POSE_BAD = 0.5
+MOST_NAMES = 8
 
 
 @dataclass(frozen=True)
@@ -58,22 +60,32 @@ def _channels(quality: pd.DataFrame | None) -> list[Light]:
         mine = quality[quality["kind"] == kind]
         if not len(mine):
             continue
-        bad = mine[mine["verdict"] == "bad"]
-        other = mine[~mine["verdict"].isin(["ok", "good", "bad"])]
-        if not len(bad) and not len(other):
-            text = (
-                "the one channel is usable"
-                if len(mine) == 1
-                else f"all {len(mine)} channels are usable"
-            )
-            lights.append(Light(name, "good", text))
+        by_verdict = {v: list(mine.loc[mine["verdict"] == v, "channel"]) for v in LIGHT_OF}
+        bad, warn = by_verdict["bad"], by_verdict["warn"]
+        if not bad and not warn:
+            text = "the one channel is" if len(mine) == 1 else f"all {len(mine)} channels are"
+            lights.append(Light(name, "good", f"{text} usable"))
             continue
-        named = pd.concat([bad, other])
-        reasons = [f"{c}: {r}" for c, r in zip(named["channel"], named["reason"], strict=True)]
-        text = f"{len(named)} of {count_words(len(mine), 'channel')} not used or doubtful. "
-        text += "; ".join(reasons[:6]) + (f"; and {len(reasons) - 6} more" if reasons[6:] else "")
-        lights.append(Light(name, "bad" if len(bad) == len(mine) else "look", text))
+        parts = []
+        if bad:
+            all_of_kind = count_words(len(mine), "channel")
+            parts.append(f"{len(bad)} of {all_of_kind} not used: {_names(bad)}")
+        if warn:
+            needs = "need" if len(warn) > 1 else "needs"
+            parts.append(f"{count_words(len(warn), 'channel')} {needs} a look: {_names(warn)}")
+        regions = set(mine["region"])
+        lost = sorted(regions - set(mine.loc[mine["verdict"] != "bad", "region"]))
+        if kind == "lfp" and lost and len(lost) < len(regions) < len(mine):
+            parts.append(f"no usable channel is left in {list_words(lost)}")
+        lights.append(Light(name, "bad" if len(bad) == len(mine) else "look", "; ".join(parts)))
     return lights
+
+
+def _names(channels: list[str]) -> str:
+    """Names of channels, the first few of many."""
+    if len(channels) <= MOST_NAMES:
+        return list_words(channels)
+    return f"{', '.join(channels[:MOST_NAMES])} and {len(channels) - MOST_NAMES} more"
 
 
 def _coverage(findings: Findings) -> list[Light]:

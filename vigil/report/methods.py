@@ -27,8 +27,11 @@ def _downsample(s: Settings) -> str:
         f"Signals were low-pass filtered (pass band flat to {100 * s['passband']:g} % of the new "
         f"Nyquist frequency, at least {s['stopband_db']:g} dB attenuation from there on) and "
         f"downsampled to {s['rate_hz']:g} Hz, each gapless segment by itself. Channels that were "
-        f"flat during more than {100 * s['flat_share']:g} % of their seconds or saturated in more "
-        f"than {100 * s['saturated_share']:g} % of their samples were left out."
+        f"flat during more than {100 * s['flat_share']:g} % of their time or saturated in more "
+        f"than {100 * s['saturated_share']:g} % of their samples were left out, and brain channels "
+        f"that were silent (below {s['silent_uv']:g} µV), identical to another one or disconnected "
+        f"(correlated below {s['min_correlation']:g} with all others, and hum, noise or the others "
+        "of their region spoke against them), unless the montage overruled it."
     )
 
 

@@ -13,6 +13,7 @@ from vigil.page.render import image_source, render_page
 from vigil.page.words import duration_words
 from vigil.report.content import Picture, SeizurePicture, page_context
 from vigil.report.figures.captions import CAPTIONS
+from vigil.report.figures.channels import channels
 from vigil.report.figures.movement import arena, head_detail, movement
 from vigil.report.figures.overview import all_spectrograms, overview
 from vigil.report.figures.seizure_traces import seizure_figure
@@ -28,6 +29,7 @@ log = logging.getLogger("vigil")
 TEMPLATES = Path(__file__).parent / "templates"
 
 FIGURES: dict[str, Callable[[Findings, Settings], Figure | None]] = {
+    "channels": channels,
     "overview": overview,
     "spectrogram": all_spectrograms,
     "state_spectra": state_spectra,

@@ -6,6 +6,12 @@ BANDS = (
 )
 
 CAPTIONS = {
+    "channels": (
+        "What was measured of each channel",
+        "Root mean square from 1 Hz on, and noise floor at the upper end of the band; highest "
+        "correlation with another brain channel of the region (of all regions where it is alone); "
+        "share of the power that is mains hum. Colour and shape: the verdict.",
+    ),
     "overview": (
         "The whole recording",
         "Light and darkness of the room with seizures (▼) above; power relative to its median over "
