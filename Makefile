@@ -9,7 +9,7 @@ DEMO_RIG := --animals 5 --labelled 3 --minutes 8 --channels 8 --seed 2026
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help install demo test test-fast lint format graph bench docs schemas lock pose-model clean
+.PHONY: help install demo test test-fast lint format graph bench bench-page docs schemas lock pose-model clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,12 @@ UV := $(or $(shell command -v uv),.uv/bin/uv)
 	@echo "Installing the environment of DeepLabCut (.venv-pose); PyTorch makes this a few GB ..."
 	@$(UV) venv --quiet --clear --python 3.11 .venv-pose
 	@$(UV) pip install --quiet --python .venv-pose --require-hashes -r envs/pose.txt
+	@touch $@
+
+.venv-bench/.done: envs/bench.txt | $(UV)
+	@echo "Installing the environment of the benchmarks' peers (.venv-bench) ..."
+	@$(UV) venv --quiet --clear --python 3.11 .venv-bench
+	@$(UV) pip install --quiet --python .venv-bench --require-hashes -r envs/bench.txt
 	@touch $@
 
 demo/rig/recordings.tsv: | install
@@ -72,10 +78,15 @@ graph: demo/rig/recordings.tsv ## draw the graph of rules: build/graph.png and .
 	@for kind in png svg; do $(PYTHON) docs/draw_graph.py build/graph.$$kind < build/graph.dot; done
 	@echo "build/graph.png build/graph.svg"
 
-bench: bench-workflow ## run all benchmarks; bench-<stage> runs one
+bench: bench-transfer bench-downsample bench-workflow ## run all benchmarks; bench-<stage> runs one, BENCH="--quick" makes it short
 
-bench-%: install
-	@$(PYTHON) benchmarks/$*.py
+bench-downsample: .venv-bench/.done
+
+bench-%: .venv/.done
+	@$(PYTHON) benchmarks/$*.py $(BENCH)
+
+bench-page: ## bring the results of the benchmarks into docs/performance.md
+	@$(PYTHON) benchmarks/page.py
 
 docs: schemas graph ## write what is generated in the manual: config.yaml, schemas, the graph
 	@cp build/graph.png docs/images/graph.png
@@ -86,9 +97,15 @@ schemas: .venv/.done ## write config.yaml and schemas/ from the models
 pose-model: .venv-pose/.done ## train the pose model that ships, on simulated video alone
 	@PYTHONPATH=. .venv-pose/bin/python -m vigil.pose.train --out vigil/pose/model
 
+# what Vigil's kernel and its peers share is of one version in both environments
+MEASURED_TOGETHER := ^(llvmlite|mne|neo|numba|numpy|scipy)==
+
 lock: $(UV) ## resolve the environments anew: envs/*.txt and envs/*.yaml
-	@for group in vigil pose; do \
-	  if [ $$group = vigil ]; then what="pyproject.toml --group workflow --group dev"; else what="--group pyproject.toml:pose"; fi; \
+	@mkdir -p build
+	@for group in vigil pose bench; do \
+	  if [ $$group = vigil ]; then what="pyproject.toml --group workflow --group dev"; else what="--group pyproject.toml:$$group"; fi; \
+	  if [ $$group = bench ]; then \
+	    grep -E '$(MEASURED_TOGETHER)' envs/vigil.txt | sed 's/ *\\$$//' > build/same.txt; what="$$what -c build/same.txt"; fi; \
 	  $(UV) pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-header \
 	    --no-emit-index-url --no-annotate $$what -o envs/$$group.txt; done
 	@python3 envs/conda.py

@@ -3,20 +3,19 @@
 `python benchmarks/workflow.py demo` reads what Snakemake measured of every job.
 """
 
-import json
-import platform
+import argparse
 import sys
-from importlib import metadata
 from pathlib import Path
 
 import pandas as pd
+from harness import Bench, versions_of
 
 PACKAGES = ("snakemake", "numpy", "scipy", "zarr", "xgboost-cpu")
-HERE = Path(__file__).parent
+UNITS = {"jobs": "1", "seconds": "s", "cpu_seconds": "s", "peak_mb": "MB", "share": "1"}
 
 
 def measure(folder):
-    """One row per stage: jobs, seconds, CPU seconds, peak memory."""
+    """One row per stage: jobs, seconds, CPU seconds, peak memory, share of all seconds."""
     rows = []
     for path in sorted((folder / "logs").glob("*/*.benchmark.tsv")):
         table = pd.read_csv(path, sep="\t", na_values="-")
@@ -26,7 +25,7 @@ def measure(folder):
     if not rows:
         sys.exit(f"{folder}/logs holds no benchmarks; run `make demo` first")
     jobs = pd.concat(rows).groupby("stage")
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "jobs": jobs.size(),
             "seconds": jobs["s"].sum(),
@@ -34,25 +33,22 @@ def measure(folder):
             "peak_mb": jobs["max_rss"].max(),
         }
     ).sort_values("seconds", ascending=False)
+    return table.assign(share=table["seconds"] / table["seconds"].sum())
 
 
 def main():
-    table = measure(Path(sys.argv[1] if len(sys.argv) > 1 else "demo"))
-    table["share"] = table["seconds"] / table["seconds"].sum()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", default="demo", help="where the workflow ran")
+    parser.add_argument("--quick", action="store_true", help="nothing is run here: no difference")
+    asked = parser.parse_args()
+    table = measure(Path(asked.folder))
     print(table.to_string(float_format="{:.2f}".format))
-    units = {"seconds": "s", "cpu_seconds": "s", "peak_mb": "MB", "share": "1", "jobs": "1"}
-    results = [
-        {"name": f"{stage} {column}", "value": float(value), "unit": units[column], "aim": None}
-        for stage, row in table.iterrows()
-        for column, value in row.items()
-    ]
-    machine = {"processor": platform.processor() or platform.machine(), "python": sys.version}
-    versions = {p: metadata.version(p) for p in PACKAGES}
-    out = HERE / "results" / "workflow.json"
-    out.parent.mkdir(exist_ok=True)
-    out.write_text(
-        json.dumps({"results": results, "machine": machine, "versions": versions}, indent=1) + "\n"
-    )
+    bench = Bench("workflow", {"folder": asked.folder})
+    bench.versions = versions_of(PACKAGES)
+    for stage, row in table.iterrows():
+        for column, value in row.items():
+            bench.keep(f"{stage} {column}", value, UNITS[column])
+    bench.write()
 
 
 if __name__ == "__main__":

@@ -25,6 +25,6 @@ def conda_yaml(name: str, requirements: str) -> str:
 
 
 if __name__ == "__main__":
-    for name in ("vigil", "pose"):
+    for name in ("vigil", "pose", "bench"):
         text = conda_yaml(name, (HERE / f"{name}.txt").read_text())
         (HERE / f"{name}.yaml").write_text(text)

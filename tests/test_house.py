@@ -94,7 +94,7 @@ def test_conda_environments_have_the_pins_of_the_lock(checkout):
     spec = importlib.util.spec_from_file_location("conda", checkout / "envs" / "conda.py")
     conda = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(conda)
-    for name in ("vigil", "pose"):
+    for name in ("vigil", "pose", "bench"):
         lock = (checkout / "envs" / f"{name}.txt").read_text()
         text = (checkout / "envs" / f"{name}.yaml").read_text()
         assert text == conda.conda_yaml(name, lock), f"run `make lock`: envs/{name}.yaml drifted"
@@ -110,6 +110,7 @@ def test_the_lock_holds_what_pyproject_asks_for(checkout):
         + project["dependency-groups"]["workflow"]
         + project["dependency-groups"]["dev"],
         "pose": project["dependency-groups"]["pose"],
+        "bench": project["dependency-groups"]["bench"],
     }
     for name, requirements in asked.items():
         lock = (checkout / "envs" / f"{name}.txt").read_text()
