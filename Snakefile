@@ -12,6 +12,7 @@ configfile: workflow.source_path("config.yaml")
 
 
 include: "rules/common.smk"
+include: "rules/raw_files.smk"
 include: "rules/transfer.smk"
 include: "rules/downsample.smk"
 include: "rules/spectra.smk"
@@ -33,6 +34,7 @@ rule all:
     input:
         "results/cohort/index.html",
         expand("results/{recording}/report/index.html", recording=RECORDINGS),
+        archived,
         published,
 
 

@@ -1,6 +1,5 @@
 """The configuration and the table, checked; and where files lie."""
 
-import functools
 import os
 import sys
 from pathlib import Path
@@ -13,11 +12,14 @@ from vigil import cohort, downsample, kinematics, pose, publish, report, seizure
 from vigil import sleep, spectra, transfer
 from vigil.configuration import ConfigurationError, check_configuration
 from vigil.pose.settings import SHIPPED, SUPERANIMAL
-from vigil.table import PATHS, TableError, read_table, source_files
+from vigil.sources import place_of, shared_files
+from vigil.table import PATHS, TableError, read_table
 
 try:
     config = check_configuration(config)
     RECORDINGS = read_table(config["recordings"])
+    if config["transfer"]["delete_source"] and (shared := shared_files(RECORDINGS)):
+        raise TableError(". ".join(shared))
 except (ConfigurationError, TableError) as error:
     raise WorkflowError(str(error))
 
@@ -44,17 +46,16 @@ def row_of(wildcards):
 
 
 def cells(*names):
-    """Those columns of the recording's row that a stage uses."""
+    """Those columns of the recording's row that a stage uses.
+
+    A file on a remote is named by the place to which transfer brings it.
+    """
 
     def get(wildcards):
-        return {name: getattr(row_of(wildcards), name) for name in names}
+        raw = f"raw/{wildcards.recording}"
+        return {name: place_of(row_of(wildcards), name, raw) for name in names}
 
     return get
-
-
-def present(path):
-    """A file that a row names, where it is there; transfer says when it is not."""
-    return path if path and os.path.exists(path) else []
 
 
 def has_movement(recording):
@@ -87,33 +88,11 @@ def with_movement(stage, name):
     return [f"results/{r}/{stage}/{name}" for r in RECORDINGS if has_movement(r)]
 
 
-@functools.cache
-def raw_gb(recording):
-    """Size of a recording's raw files, from which memory and time of its jobs follow."""
-    return sum(os.path.getsize(f) for f in source_files(RECORDINGS[recording])) / 1e9
-
-
-def by_size(base, per_gb=0):
-    """Memory or minutes of a job: a base, a part per GB of raw files, more at each attempt."""
-
-    def get(wildcards, attempt):
-        return round(attempt * (base + per_gb * raw_gb(wildcards.recording)))
-
-    return get
-
-
 def published(wildcards):
     """What publish leaves for each recording, when the configuration asks for it."""
     if not config["publish"]["to"]:
         return []
     return expand("results/{recording}/publish/published.tsv", recording=RECORDINGS)
-
-
-def brought(wildcards, path):
-    """Where a file of a recording lies after transfer."""
-    return (
-        path if IN_PLACE or not path else f"raw/{wildcards.recording}/{Path(path).name}"
-    )
 
 
 def pose_model(wildcards):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vigil.table import TableError, read_table, source_files
+from vigil.table import TableError, read_table
 
 NEEDED = "recording\tanimal\tsource"
 
@@ -138,16 +138,8 @@ def test_no_table(tmp_path):
         read_table(tmp_path / "none.tsv")
 
 
-def test_files_of_a_recording_are_those_that_are_there(tmp_path):
-    folder = tmp_path / "rig"
-    folder.mkdir()
-    for name in ("CSC1.ncs", "Events.nev", ".hidden"):
-        (folder / name).write_text("x")
-    (folder / "truth").mkdir()
-    (tmp_path / "v.mp4").write_text("x")
-    header = f"{NEEDED}\tvideo\tvideo_times"
-    row = read_table(write(tmp_path, "m1\tm\trig\tv.mp4\tgone.csv", header=header))["m1"]
-    assert [p.rsplit("/", 1)[1] for p in source_files(row)] == ["CSC1.ncs", "Events.nev", "v.mp4"]
-    assert source_files(row.model_copy(update={"source": str(tmp_path / "none")})) == [
-        str(tmp_path / "v.mp4")
-    ]
+@pytest.mark.parametrize("cell", [":sftp,host=lab,pass=secret:day1", "lab,pass=secret:day1"])
+def test_a_connection_that_is_spelt_out_is_refused_without_repeating_it(tmp_path, cell):
+    said = fault(write(tmp_path, f"m1\tm\t{cell}"))
+    assert "row 2, column source: it spells out a connection; name a remote" in said
+    assert "secret" not in said

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from vigil.configuration import ConfigurationError, check_configuration
-from vigil.nearest import nearest_file
+from vigil.sources import shared_files
 from vigil.table import PATHS, Row, TableError, read_table
+from vigil.transfer.absent import is_there, nearest_to
+from vigil.transfer.rclone import RemoteFault
 
 
 def check(table: Path, config: Path | None) -> int:
     """Print what is wrong with a table and a configuration; 0 when nothing is."""
     faults: list[str] = []
+    settings: dict[str, Any] = {}
     if config is not None:
         try:
-            check_configuration(yaml.safe_load(config.read_text()) or {})
+            settings = check_configuration(yaml.safe_load(config.read_text()) or {})
         except (OSError, yaml.YAMLError, ConfigurationError) as error:
             faults.append(str(error))
     rows: dict[str, Row] = {}
@@ -26,6 +30,8 @@ def check(table: Path, config: Path | None) -> int:
         faults.append(str(error))
     for row in rows.values():
         faults += missing_files(row)
+    if settings.get("transfer", {}).get("delete_source"):
+        faults += [f"{sentence}." for sentence in shared_files(rows)]
     for fault in faults:
         print(fault)
     if not faults:
@@ -34,14 +40,19 @@ def check(table: Path, config: Path | None) -> int:
 
 
 def missing_files(row: Row) -> list[str]:
-    """A sentence for each file that a row names and that is not there."""
+    """A sentence for each file that a row names and that is not there; remotes are asked."""
     sentences = []
     for column in PATHS:
         value = getattr(row, column)
-        if value and not Path(value).exists():
-            near = nearest_file(Path(value))
+        if not value:
+            continue
+        try:
+            if is_there(value):
+                continue
+            near = nearest_to(value)
             remedy = f"did you mean '{near}'?" if near else "bring the file or clear the cell."
-            sentences.append(
-                f"recording {row.recording}, column {column}: {value} is not there; {remedy}"
-            )
+            lack = f"{value} is not there; {remedy}"
+        except RemoteFault as fault:
+            lack = f"{value} cannot be looked at ({fault}); see that `rclone lsf {value}` answers."
+        sentences.append(f"recording {row.recording}, column {column}: {lack}")
     return sentences

@@ -28,6 +28,7 @@ def main(words: Sequence[str] | None = None) -> int:
     _add_check(commands.add_parser("check", help="check a table of recordings and a configuration"))
     _add_doctor(commands.add_parser("doctor", help="say what works on this machine"))
     _add_verify(commands.add_parser("verify", help="hash the files of a manifest again"))
+    _add_restore(commands.add_parser("restore", help="write the raw files of an archive back"))
     args = parser.parse_args(words)
     answer: int = args.run(args)
     return answer
@@ -81,6 +82,18 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
         from vigil.transfer.verify import verify
 
         return verify(args.manifest)
+
+    parser.set_defaults(run=run)
+
+
+def _add_restore(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("archive", type=Path, help="archive/<recording>, or one .zarr in it")
+    parser.add_argument("folder", type=Path, help="folder to write the files to")
+
+    def run(args: argparse.Namespace) -> int:
+        from vigil.transfer.archive import restore
+
+        return restore(args.archive, args.folder)
 
     parser.set_defaults(run=run)
 

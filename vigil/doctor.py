@@ -44,7 +44,10 @@ def findings() -> Iterator[tuple[bool, bool, str]]:
     slurm = _answer(["sinfo", "--version"])
     yield bool(slurm), False, slurm or "Slurm: no sinfo here, profiles/slurm cannot be used"
     rclone = _answer(["rclone", "version"]).split("\n")[0]
-    yield bool(rclone), False, rclone or "rclone: not installed; remote sources need it"
+    remotes = _answer(["rclone", "listremotes", "--ask-password=false"]).split()
+    named = f", remotes: {' '.join(remotes) or 'none configured'}"
+    absent = "rclone: not installed; remote sources need it (apt-get install rclone)"
+    yield bool(rclone), False, rclone + named if rclone else absent
 
 
 def _answer(command: list[str]) -> str:

@@ -22,7 +22,7 @@ BLOCK = 1 << 23
 class Digest(Protocol):
     """A running hash."""
 
-    def update(self, block: bytes, /) -> None:
+    def update(self, block: bytes | memoryview, /) -> None:
         """Take a block into account."""
 
     def hexdigest(self) -> str:

@@ -12,12 +12,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from vigil.nearest import nearest_word
 from vigil.recording import ID_PATTERN
+from vigil.remote import is_connection, is_remote
 
 NEEDED = ("recording", "animal", "source")
 RESERVED = ("models", "cohort")
 """Folders beside those of the recordings, under results/ and logs/."""
 
 PATHS = ("source", "video", "video_times", "montage", "pose", "sleep_labels", "seizure_labels")
+BROUGHT = ("source", "video", "video_times")
+"""Columns whose files transfer brings; these may name a remote."""
 
 
 class TableError(Exception):
@@ -36,7 +39,8 @@ class Row(BaseModel):
     """Id of the animal."""
 
     source: str
-    """Folder with the recording's files (or one file), relative to the table or absolute."""
+    """Folder with the recording's files (or one file), relative to the table or absolute, or a
+    remote of your rclone configuration (remote:path)."""
 
     group: str = ""
     """Group of the animal, such as a genotype."""
@@ -171,6 +175,7 @@ def read_table(path: str | Path) -> dict[str, Row]:
                 "case, which some file systems do not tell apart; give it another id"
             )
         rows[row.recording] = _resolved(row, path.parent)
+        faults += _connections(number, rows[row.recording])
     if faults:
         raise TableError(f"{path}: " + "\n  ".join(f"{f}." for f in faults))
     return rows
@@ -251,21 +256,23 @@ def _column_faults(columns: list[str]) -> list[str]:
 
 
 def _resolved(row: Row, folder: Path) -> Row:
+    """The row with its paths made relative to the working directory; remotes stay."""
     paths = {n: str(folder / getattr(row, n)) for n in PATHS if getattr(row, n)}
+    for name in BROUGHT:
+        value = getattr(row, name)
+        if value and not Path(paths[name]).exists() and (is_remote(value) or is_connection(value)):
+            paths[name] = value
     return row.model_copy(update=paths)
 
 
-def source_files(row: Row) -> list[str]:
-    """Files that belong to a recording and are there: its folder's, its video, its frame times.
-
-    Hidden files and folders are left out. What is named and not there is left to transfer,
-    which says so.
-    """
-    source = Path(row.source)
-    inside = sorted(p for p in source.iterdir() if p.is_file()) if source.is_dir() else [source]
-    named = [Path(p) for p in (row.video, row.video_times) if p]
-    files = {p.resolve(): p for p in [*inside, *named] if p.is_file() and p.name[0] != "."}
-    return [str(p) for p in files.values()]
+def _connections(number: int, row: Row) -> list[str]:
+    """Cells that spell out a connection: a password has no place in a table."""
+    return [
+        f"row {number}, column {name}: it spells out a connection; name a remote of your rclone "
+        "configuration instead (`rclone config`), such as rig:2026/day1"
+        for name in BROUGHT
+        if is_connection(getattr(row, name))
+    ]
 
 
 def schema() -> str:

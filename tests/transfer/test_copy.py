@@ -1,84 +1,326 @@
-"""Verified copies, and what is refused."""
+"""One file brought: verified copies, going on after any interruption, and what is refused."""
 
 import hashlib
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
 
 import pytest
 import xxhash
 
-from vigil.recording import RecordingError
-from vigil.transfer import copy
-from vigil.transfer.copy import copy_verified, gather, hash_file
-from vigil.transfer.files import read_manifest, write_manifest
-from vigil.transfer.verify import verify
+from vigil.transfer import copy, rclone
+from vigil.transfer.copy import bring, copy_verified, hash_from_disk
+from vigil.transfer.progress import Progress
+from vigil.transfer.source import find_files
 
-CONTENT = bytes(range(256)) * 5000
+CONTENT = random.Random(3).randbytes(3_000_001)
 
 
 @pytest.fixture
 def source(tmp_path):
-    path = tmp_path / "rig" / "CSC1.ncs"
+    path = tmp_path / "rig" / "CSC1.dat"
     path.parent.mkdir()
     path.write_bytes(CONTENT)
+    os.utime(path, ns=(1_700_000_000_123_456_789,) * 2)
     return path
 
 
+@pytest.fixture
+def place(tmp_path):
+    folder = tmp_path / "raw" / "m1"
+    folder.mkdir(parents=True)
+    return folder / "CSC1.dat"
+
+
+def seen(path):
+    (file,) = find_files({"source": str(path)})
+    return file
+
+
+def fetch(where, place, name="xxh3"):
+    (file,) = find_files({"source": where})
+    return bring(file, place, "copy", name, Progress(file.n_bytes))
+
+
+def killed(work, after_s):
+    """Run a piece of work in a process of its own that is killed; whether it was killed."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            work()
+        finally:
+            os._exit(0)
+    time.sleep(after_s)
+    os.kill(pid, signal.SIGKILL)
+    return os.WIFSIGNALED(os.waitpid(pid, 0)[1])
+
+
+class Slow(Progress):
+    """Progress that takes its time for each block, so that a kill falls into the middle."""
+
+    pause_s = 0.02
+
+    def bring(self, n_bytes):
+        time.sleep(self.pause_s)
+
+
 def test_hashes_are_those_of_the_libraries(source):
-    assert hash_file(source, "sha256") == f"sha256:{hashlib.sha256(CONTENT).hexdigest()}"
-    assert hash_file(source, "xxh3") == f"xxh3:{xxhash.xxh3_128(CONTENT).hexdigest()}"
+    assert hash_from_disk(["sha256", "xxh3", "md5"], source, Progress(1)) == [
+        f"sha256:{hashlib.sha256(CONTENT).hexdigest()}",
+        f"xxh3:{xxhash.xxh3_128(CONTENT).hexdigest()}",
+        f"md5:{hashlib.md5(CONTENT).hexdigest()}",
+    ]
 
 
-def test_a_copy_is_the_same_and_keeps_its_time(source, tmp_path):
-    digest = copy_verified(source, tmp_path / "copy", "sha256")
-    assert (tmp_path / "copy").read_bytes() == CONTENT
-    assert digest == hash_file(source, "sha256")
-    assert (tmp_path / "copy").stat().st_mtime_ns == source.stat().st_mtime_ns
+@pytest.mark.parametrize("name", ["xxh3", "sha256"])
+def test_a_copy_is_the_same_and_keeps_its_time(source, place, name):
+    row = bring(seen(source), place, "copy", name, Progress(len(CONTENT)))
+    assert place.read_bytes() == CONTENT
+    assert row.hash == hash_from_disk([name], source, Progress(1))[0]
+    assert (row.verified, row.source, row.bytes) == ("read back", str(source), len(CONTENT))
+    assert place.stat().st_mtime_ns == source.stat().st_mtime_ns
+    assert list(place.parent.iterdir()) == [place]
 
 
-def test_a_copy_that_the_disk_spoils_is_noticed(source, tmp_path, monkeypatch):
-    real = copy.hash_file
-
-    def spoiled(path, name):
-        path.write_bytes(b"x" + path.read_bytes()[1:])
-        return real(path, name)
-
-    monkeypatch.setattr(copy, "hash_file", spoiled)
-    with pytest.raises(OSError, match="differs"):
-        copy_verified(source, tmp_path / "copy", "xxh3")
+@pytest.mark.parametrize("n_bytes", [0, 1, copy.CHUNK, copy.CHUNK + 1])
+def test_sizes_about_the_borders_of_a_block(source, place, n_bytes):
+    source.write_bytes(CONTENT[:n_bytes])
+    bring(seen(source), place, "copy", "xxh3", Progress(n_bytes))
+    assert place.read_bytes() == CONTENT[:n_bytes]
 
 
-def test_a_file_that_grows_is_still_being_written(source, tmp_path, monkeypatch):
-    real = copy.new_digest
-
-    def growing(name):
-        with source.open("ab") as f:
-            f.write(b"more")
-        return real(name)
-
-    monkeypatch.setattr(copy, "new_digest", growing)
-    with pytest.raises(RecordingError, match="still being written"):
-        copy_verified(source, tmp_path / "copy", "xxh3")
+def test_a_link_is_the_same_file_and_in_place_moves_nothing(source, place):
+    row = bring(seen(source), place, "link", "xxh3", Progress(1))
+    assert place.samefile(source)
+    assert row.verified == "same file"
+    again = bring(seen(source), source, "in_place", "xxh3", Progress(1))
+    assert (again.verified, again.path, again.hash) == ("in place", source, row.hash)
 
 
-@pytest.mark.parametrize("mode", ["copy", "link"])
-def test_the_manifest_names_the_place_and_verifies(source, tmp_path, mode):
-    place = tmp_path / "raw" / "m1"
-    rows = gather([source], place, mode, "xxh3")
-    write_manifest(tmp_path / "manifest.tsv", rows)
-    assert list(read_manifest(tmp_path / "manifest.tsv")) == [place / "CSC1.ncs"]
-    assert (place / "CSC1.ncs").samefile(source) == (mode == "link")
-    assert verify(tmp_path / "manifest.tsv") == 0
-    (place / "CSC1.ncs").unlink()
-    assert verify(tmp_path / "manifest.tsv") == 1
+def test_a_link_across_file_systems_becomes_a_copy(source, place, monkeypatch):
+    def across(*_):
+        raise OSError(18, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "link", across)
+    assert bring(seen(source), place, "link", "xxh3", Progress(1)).verified == "read back"
+    assert not place.samefile(source)
+    assert place.read_bytes() == CONTENT
 
 
-def test_in_place_leaves_the_files_where_they_are(source):
-    ((path, size, _),) = gather([source], None, "in_place", "xxh3")
-    assert (path, size) == (source, len(CONTENT))
+def test_a_copy_that_the_disk_spoils_is_noticed(source, place, monkeypatch):
+    real = copy.hash_from_disk
+
+    def spoiled(names, path, progress):
+        with path.open("r+b") as f:
+            f.seek(1_234_567)
+            f.write(bytes([CONTENT[1_234_567] ^ 4]))
+        return real(names, path, progress)
+
+    monkeypatch.setattr(copy, "hash_from_disk", spoiled)
+    with pytest.raises(OSError, match="differs when it is read back"):
+        bring(seen(source), place, "copy", "xxh3", Progress(1))
+    assert list(place.parent.iterdir()) == []
 
 
-def test_two_files_of_one_name_are_refused(source, tmp_path):
-    other = tmp_path / "camera" / "CSC1.ncs"
-    other.parent.mkdir()
-    other.write_bytes(b"")
-    with pytest.raises(RecordingError, match=r"called CSC1\.ncs"):
-        gather([source, other], tmp_path / "raw", "copy", "xxh3")
+def test_a_copy_of_the_same_size_and_time_that_rotted_is_replaced(source, place):
+    bring(seen(source), place, "copy", "xxh3", Progress(1))
+    place.write_bytes(b"x" + CONTENT[1:])
+    shutil.copystat(source, place)
+    bring(seen(source), place, "copy", "xxh3", Progress(1))
+    assert place.read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize(
+    ("left", "kept"),
+    [
+        (CONTENT[: 2 * copy.CHUNK], 2 * copy.CHUNK),
+        (CONTENT[:2_500_000], 2 * copy.CHUNK),
+        (CONTENT[:1_500_000] + bytes(500_000), copy.CHUNK),
+        (b"other" * 100_000, 0),
+        (CONTENT, len(CONTENT)),
+        (CONTENT + b"more", 2 * copy.CHUNK),
+        (b"", 0),
+    ],
+    ids="blocks part holes other whole longer nothing".split(),  # noqa: SIM905
+)
+def test_what_an_interruption_left_is_compared_and_gone_on_with(source, place, left, kept):
+    copy.beside_of(place).write_bytes(left)
+    progress = Progress(len(CONTENT))
+    bring(seen(source), place, "copy", "xxh3", progress)
+    assert place.read_bytes() == CONTENT
+    assert progress.found == kept
+
+
+def test_killed_at_random_points_it_goes_on_to_the_same_bytes(source, place, monkeypatch):
+    monkeypatch.setattr(copy, "CHUNK", 30_000)
+    beside, dice, grown = copy.beside_of(place), random.Random(8), []
+    for _ in range(10):
+        assert killed(
+            lambda: copy_verified(source, beside, "xxh3", Slow(1)), dice.uniform(0.01, 0.2)
+        )
+        assert not place.exists()
+        if beside.exists():
+            grown.append(beside.stat().st_size)
+    assert any(0 < n < len(CONTENT) for n in grown)
+    bring(seen(source), place, "copy", "xxh3", Progress(1))
+    assert place.read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize(
+    ("kind", "verified"),
+    [
+        ("sftp", "sha1 of the remote"),
+        ("webdav", "remote read twice"),
+        ("http", "remote read twice"),
+    ],
+)
+def test_a_remote_is_fetched_and_verified(serve, big, place, kind, verified):
+    serve("rig", kind, big.parent)
+    place = place.with_name("big.dat")
+    row = fetch("rig:day1/big.dat", place)
+    assert row.verified == verified
+    assert row.source == "rig:day1/big.dat"
+    assert row.hash == hash_from_disk(["xxh3"], big / "big.dat", Progress(1))[0]
+    # rclone itself compares byte by byte
+    subprocess.run(
+        ["rclone", "check", "--download", place.parent, big, "--include", "big.dat"], check=True
+    )
+
+
+def test_an_alias_has_the_strongest_hash(configure, big, place):
+    configure("mirror", type="alias", remote=str(big))
+    assert fetch("mirror:big.dat", place).verified == "sha256 of the remote"
+
+
+def test_a_hash_that_only_rclone_knows_is_taken_by_it_at_both_ends(
+    configure, big, place, monkeypatch
+):
+    configure("mirror", type="alias", remote=str(big))
+    monkeypatch.setattr(rclone, "STRONGEST", ("quickxor",))
+    assert fetch("mirror:big.dat", place).verified == "quickxor of the remote"
+    with place.open("r+b") as f:
+        f.write(b"rotten")
+    fetch("mirror:big.dat", place)
+    assert place.read_bytes() == (big / "big.dat").read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["sftp", "http"])
+def test_an_empty_file_of_a_remote(serve, big, place, kind):
+    (big / "empty.txt").touch()
+    serve("rig", kind, big.parent)
+    fetch("rig:day1/empty.txt", place)
+    assert place.read_bytes() == b""
+
+
+def test_the_time_of_a_remote_file_is_kept(configure, big, place):
+    os.utime(big / "big.dat", (1_700_000_000, 1_700_000_000))
+    configure("mirror", type="alias", remote=str(big))
+    fetch("mirror:big.dat", place)
+    assert place.stat().st_mtime == 1_700_000_000
+
+
+@pytest.mark.parametrize("kind", ["sftp", "http"])
+def test_a_byte_spoilt_on_its_way_is_noticed(serve, big, place, kind, monkeypatch):
+    serve("rig", kind, big.parent)
+    real, calls = rclone.stream, []
+
+    def spoilt(where, offset, count, take):
+        calls.append(where)
+        first = len(calls) == 1
+        real(where, offset, count, lambda b: take(memoryview(b"?" * len(b)) if first else b))
+
+    monkeypatch.setattr(rclone, "stream", spoilt)
+    with pytest.raises(OSError, match="differs from the remote; run again"):
+        fetch("rig:day1/big.dat", place)
+    assert list(place.parent.iterdir()) == []
+    fetch("rig:day1/big.dat", place)
+    assert place.read_bytes() == (big / "big.dat").read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["sftp", "http"])
+def test_a_copy_of_the_same_size_that_rotted_is_fetched_again(serve, big, place, kind):
+    serve("rig", kind, big.parent)
+    fetch("rig:day1/big.dat", place)
+    kept = place.stat()
+    with place.open("r+b") as f:
+        f.write(b"rotten")
+    os.utime(place, ns=(kept.st_atime_ns, kept.st_mtime_ns))
+    fetch("rig:day1/big.dat", place)
+    assert place.read_bytes() == (big / "big.dat").read_bytes()
+
+
+def test_a_copy_of_a_remote_that_is_there_is_not_fetched_again(serve, big, place, monkeypatch):
+    serve("rig", "sftp", big.parent)
+    fetch("rig:day1/big.dat", place)
+    monkeypatch.setattr(rclone, "stream", None)
+    assert fetch("rig:day1/big.dat", place).verified == "sha1 of the remote"
+
+
+def test_a_part_of_an_older_file_is_noticed_and_fetched_anew(serve, big, place):
+    serve("rig", "sftp", big.parent)
+    copy.beside_of(place).write_bytes(b"an older recording" * 1000)
+    fetch("rig:day1/big.dat", place)
+    assert place.read_bytes() == (big / "big.dat").read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["sftp", "webdav"])
+def test_a_network_cut_in_the_middle_is_an_error_and_the_next_run_goes_on(
+    serve, big, place, kind, monkeypatch
+):
+    monkeypatch.setattr(copy, "PAUSE_S", 0.01)
+    server = serve("rig", kind, big.parent)
+
+    class Cut(Progress):
+        def bring(self, n_bytes):
+            super().bring(n_bytes)
+            if self.brought > 3_000_000 and server.process.returncode is None:
+                server.stop()
+
+    file = next(f for f in find_files({"source": "rig:day1"}) if f.name == "big.dat")
+    with pytest.raises(OSError, match="what has come is kept, run again to go on"):
+        bring(file, place, "copy", "xxh3", Cut(file.n_bytes))
+    part = copy.beside_of(place).stat().st_size
+    assert 3_000_000 < part < file.n_bytes
+    server.start()
+    progress = Progress(file.n_bytes)
+    bring(file, place, "copy", "xxh3", progress)
+    assert place.read_bytes() == (big / "big.dat").read_bytes()
+    assert progress.found == part
+
+
+def test_a_short_cut_is_gone_on_with_in_the_same_run(serve, big, place, monkeypatch):
+    monkeypatch.setattr(copy, "PAUSE_S", 0.3)
+    server, cuts = serve("rig", "sftp", big.parent), []
+
+    class Hiccup(Progress):
+        def bring(self, n_bytes):
+            super().bring(n_bytes)
+            if self.brought > 3_000_000 and not cuts:
+                server.stop()
+                cuts.append(True)
+                server.start()
+
+    (file,) = find_files({"source": "rig:day1/big.dat"})
+    bring(file, place, "copy", "xxh3", Hiccup(file.n_bytes))
+    assert place.read_bytes() == (big / "big.dat").read_bytes()
+
+
+def test_killed_while_it_fetches_it_goes_on_to_the_same_bytes(serve, big, place, monkeypatch):
+    server = serve("rig", "sftp", big.parent)
+    monkeypatch.setattr(rclone, "BLOCK", 65_536)
+    (file,) = find_files({"source": "rig:day1/big.dat"})
+    dice, grown = random.Random(5), []
+    for _ in range(5):
+        assert killed(
+            lambda: bring(file, place, "copy", "xxh3", Slow(file.n_bytes)), dice.uniform(0.4, 0.9)
+        )
+        assert not place.exists()
+        part = copy.beside_of(place)
+        grown.append(part.stat().st_size if part.exists() else 0)
+    assert any(0 < n < file.n_bytes for n in grown)
+    bring(file, place, "copy", "xxh3", Progress(file.n_bytes))
+    assert place.read_bytes() == (big / "big.dat").read_bytes()
+    assert server.process.poll() is None

@@ -89,6 +89,8 @@ def finished(workflow_in, rig):
         cut.mkdir()
         whole = next((rig / rows[0]["recording"]).glob("CSC1.ncs"))
         (cut / "CSC1.ncs").write_bytes(whole.read_bytes()[:-500])
+        # not written to any more, so it was cut short
+        os.utime(cut / "CSC1.ncs", (1_700_000_000, 1_700_000_000))
         more = [
             # the only labels of this animal are of a recording that cannot be analysed
             {

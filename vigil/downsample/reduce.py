@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -62,7 +63,7 @@ def reduced_segments(source: Source, decimator: Decimator) -> Segments:
     )
 
 
-def reduce_piece(source: Source, decimator: Decimator, piece: Piece, out: Int16) -> list[Seen]:
+def reduce_piece(source: Source, decimator: Decimator, piece: Piece, *, out: Int16) -> list[Seen]:
     """Fill out[channel, row] with a piece, and look at its raw samples.
 
     Nothing outside the segment is read; the filter sees the segment's first and last value
@@ -154,19 +155,32 @@ def reduce_recording(
     ]
     samples = max(LEAST_SAMPLES, piece_samples // source.together)
     piece_rows = max(1, samples * decimator.up // decimator.down)
-    out = np.empty((n_channels, min(block_rows, segments.n_rows)), np.int16)
-    rows = np.empty(out.shape[::-1], np.int16)
+    piece_rows = -(-block_rows // -(-block_rows // piece_rows))
+    # two of each: one is written while the other is filled
+    held = min(block_rows, segments.n_rows)
+    columns = [np.empty((n_channels, held), np.int16) for _ in range(2)]
+    rows = [np.empty((held, n_channels), np.int16) for _ in range(2)]
+    written: list[Future[None]] = []
+
+    def write(number: int, block: int, end: int) -> None:
+        transpose(columns[number % 2], rows[number % 2][: end - block])
+        store[block:end] = rows[number % 2][: end - block]
+        progress(end / segments.n_rows)
+
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        for block in range(0, segments.n_rows, block_rows):
+        for number, block in enumerate(range(0, segments.n_rows, block_rows)):
             end = min(block + block_rows, segments.n_rows)
+            if number > 1:
+                written[number - 2].result()
+            out = columns[number % 2]
             pieces = _pieces(segments, block, end, piece_rows, groups)
-            work = pool.map(lambda p: reduce_piece(source, decimator, p, out), pieces)
+            work = pool.map(partial(reduce_piece, source, decimator, out=out), pieces)
             for piece, seen in zip(pieces, work, strict=True):
                 for channel, s in zip(piece.channels, seen, strict=True):
                     tallies[channel].add(s.low, s.high, s.saturated, s.samples)
-            transpose(out, rows[: end - block])
-            store[block:end] = rows[: end - block]
-            progress(end / segments.n_rows)
+            written.append(pool.submit(write, number, block, end))
+        for block_written in written[-2:]:
+            block_written.result()
     return tallies
 
 

@@ -2,20 +2,60 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-COLUMNS = ("path", "bytes", "hash")
+COLUMNS = ("path", "bytes", "hash", "verified", "source")
 
 
-def write_manifest(path: Path, rows: list[tuple[Path, int, str]]) -> None:
-    """Write manifest.tsv: one row per file, where it now lies, its size and its hash."""
-    table = pd.DataFrame([(str(p), n, h) for p, n, h in rows], columns=list(COLUMNS))
-    table.to_csv(path, sep="\t", index=False)
+@dataclass(frozen=True)
+class Brought:
+    """A file of a recording that was brought.
+
+    Parameters
+    ----------
+    path : path
+        Where it now lies.
+    bytes : int
+    hash : str
+        `name:hexdigest` of the file at `path`.
+    verified : str
+        What proved that it is the source's: `read back`, `same file`, `in place`, `<hash> of
+        the remote` or `remote read twice`.
+    source : str
+        Where it came from, a path or `remote:path`.
+    """
+
+    path: Path
+    bytes: int
+    hash: str
+    verified: str
+    source: str
+
+
+def write_manifest(path: Path, rows: Sequence[Brought]) -> None:
+    """Write manifest.tsv: one row per file, through to the disk."""
+    table = pd.DataFrame([vars(row) for row in rows], columns=list(COLUMNS))
+    with path.open("w") as f:
+        table.to_csv(f, sep="\t", index=False)
+        f.flush()
+        os.fsync(f.fileno())
+
+
+def read_rows(path: Path) -> list[Brought]:
+    """The rows of a manifest, in its order; those of an older program tell no source."""
+    table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+    table = table.reindex(columns=list(COLUMNS), fill_value="")
+    return [
+        Brought(Path(p), int(n), h, verified, source)
+        for p, n, h, verified, source in table.itertuples(index=False)
+    ]
 
 
 def read_manifest(path: Path) -> dict[Path, str]:
     """Files of a recording and their hashes, in the order of the manifest."""
-    table = pd.read_csv(path, sep="\t", dtype=str)
-    return {Path(p): h for p, h in zip(table["path"], table["hash"], strict=True)}
+    return {row.path: row.hash for row in read_rows(path)}

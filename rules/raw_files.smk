@@ -1,0 +1,65 @@
+"""The raw files of a recording: which they are, how large, and where they are read from."""
+
+import functools
+
+from vigil.remote import is_remote, name_of
+from vigil.sources import source_files
+
+REMOTE_GB = 50
+"""What a recording on a remote is taken for before it is here: a third of a day."""
+
+
+def present(path):
+    """A file that a row names, where it is there; transfer says when it is not."""
+    return path if path and os.path.exists(path) else []
+
+
+def files_to_bring(wildcards):
+    """The files by whose change transfer is repeated.
+
+    What lies on a remote is not known before it is asked, and sources that are to be deleted
+    must not be missed when they are.
+    """
+    if config["transfer"]["delete_source"]:
+        return []
+    return source_files(row_of(wildcards))
+
+
+def look_again(wildcards):
+    """When transfer last found the recording not ready; a new moment repeats it."""
+    path = Path(f"results/{wildcards.recording}/transfer/.look_again")
+    return path.read_text() if path.exists() else ""
+
+
+def brought(wildcards, path):
+    """Where a file of a recording lies after transfer."""
+    if IN_PLACE or not path:
+        return path
+    return f"raw/{wildcards.recording}/{name_of(path)}"
+
+
+@functools.cache
+def raw_gb(recording):
+    """Size of a recording's raw files, from which memory and time of its jobs follow."""
+    row = RECORDINGS[recording]
+    here = source_files(row)
+    copies = [p for p in Path(f"raw/{recording}").glob("*") if p.is_file()]
+    size = max(sum(os.path.getsize(f) for f in files) for files in (here, copies)) / 1e9
+    afar = any(is_remote(v) for v in (row.source, row.video))
+    return max(size, REMOTE_GB) if afar and not copies else size
+
+
+def by_size(base, per_gb=0):
+    """Memory or minutes of a job: a base, a part per GB of raw files, more at each attempt."""
+
+    def get(wildcards, attempt):
+        return round(attempt * (base + per_gb * raw_gb(wildcards.recording)))
+
+    return get
+
+
+def archived(wildcards):
+    """The table of each recording's archive, when the configuration asks for one."""
+    if not config["transfer"]["archive"]:
+        return []
+    return expand("results/{recording}/transfer/archive.tsv", recording=RECORDINGS)

@@ -1,0 +1,27 @@
+"""A manifest verified at any later time."""
+
+from vigil.transfer.files import Brought, read_manifest, write_manifest
+from vigil.transfer.verify import verify
+
+
+def test_what_is_whole_spoilt_or_gone(tmp_path, capsys):
+    path = tmp_path / "CSC1.ncs"
+    path.write_bytes(b"x")
+    hashes = {
+        # printf x | sha256sum, xxh128sum
+        "sha256": "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881",
+    }
+    row = Brought(path, 1, f"sha256:{hashes['sha256']}", "read back", "/rig/CSC1.ncs")
+    write_manifest(tmp_path / "manifest.tsv", [row])
+    assert verify(tmp_path / "manifest.tsv") == 0
+    path.write_bytes(b"y")
+    assert verify(tmp_path / "manifest.tsv") == 1
+    path.unlink()
+    assert verify(tmp_path / "manifest.tsv") == 1
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split(": ")[1] for line in said] == ["ok", "differs from the manifest", "is gone"]
+
+
+def test_a_manifest_of_the_first_version_is_read(tmp_path):
+    (tmp_path / "manifest.tsv").write_text("path\tbytes\thash\nraw/m1/a.ncs\t5\txxh3:00\n")
+    assert list(read_manifest(tmp_path / "manifest.tsv").values()) == ["xxh3:00"]

@@ -1,0 +1,41 @@
+"""Remotes of rclone as a cell of the table names them: `remote:path`.
+
+Only the name is looked at here; nothing is asked over a network.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+REMOTE = re.compile(r"(?P<remote>[\w.+@][\w.+@ -]*):.*", re.DOTALL)
+"""What rclone allows as the name of a remote, then a colon; a slash before the colon makes
+it a path."""
+
+CONNECTION = re.compile(r":[\w-]+[,:].*|[\w.+@][\w.+@ -]*,[^/]*:.*", re.DOTALL)
+"""A connection that is spelt out (`:sftp,host=...:path`), which may hold a password."""
+
+
+def is_remote(text: str) -> bool:
+    """Whether a cell names a remote; what is there as a file or folder wins."""
+    return bool(REMOTE.fullmatch(text)) and not Path(text).exists()
+
+
+def is_connection(text: str) -> bool:
+    """Whether a cell spells out a connection instead of naming a remote."""
+    return bool(CONNECTION.fullmatch(text)) and not Path(text).exists()
+
+
+def remote_of(text: str) -> str:
+    """Name of the remote of a cell, without its colon."""
+    return text.partition(":")[0]
+
+
+def name_of(text: str) -> str:
+    """Name of the file or folder that a cell names, on a remote or not."""
+    return Path(text.partition(":")[2] if is_remote(text) else text).name
+
+
+def inside(folder: str, name: str) -> str:
+    """A file in a folder of a remote."""
+    return folder + name if folder.endswith((":", "/")) else f"{folder}/{name}"

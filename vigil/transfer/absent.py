@@ -1,0 +1,42 @@
+"""What a row names and is not there, with the nearest thing that is; here or on a remote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from vigil.nearest import nearest_file, nearest_word
+from vigil.remote import is_remote, remote_of
+from vigil.transfer import rclone
+
+
+def is_there(value: str) -> bool:
+    """Whether a cell leads to a file or a folder.
+
+    Raises
+    ------
+    RemoteFault
+        When a remote does not answer.
+    """
+    if not is_remote(value):
+        return Path(value).exists()
+    try:
+        rclone.is_folder(value)
+    except rclone.RemoteMissing:
+        return False
+    return True
+
+
+def nearest_to(value: str) -> str | None:
+    """Name of what resembles a cell that leads nowhere: a remote, or a file beside it."""
+    if not is_remote(value):
+        return nearest_file(Path(value))
+    remote, _, path = value.partition(":")
+    known = rclone.configured()
+    if remote_of(value) not in known:
+        near = nearest_word(remote, known)
+        return f"{near}:" if near else None
+    folder, _, name = path.rstrip("/").rpartition("/")
+    try:
+        return nearest_word(name, rclone.list_names(f"{remote}:{folder}"))
+    except rclone.RemoteMissing:
+        return None
