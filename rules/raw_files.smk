@@ -43,7 +43,7 @@ def raw_gb(recording):
     """Size of a recording's raw files, from which memory and time of its jobs follow."""
     row = RECORDINGS[recording]
     here = source_files(row)
-    copies = [p for p in Path(f"raw/{recording}").glob("*") if p.is_file()]
+    copies = [p for p in Path(f"raw/{recording}").rglob("*") if p.is_file()]
     size = max(sum(os.path.getsize(f) for f in files) for files in (here, copies)) / 1e9
     afar = any(is_remote(v) for v in (row.source, row.video))
     return max(size, REMOTE_GB) if afar and not copies else size

@@ -53,8 +53,12 @@ def raw(tmp_path, ncs):
 
 def job(tmp_path, raw, threads=1):
     rows = [
-        Brought(p, p.stat().st_size, hash_from_disk(["xxh3"], p, Progress(1))[0], "read back", "")
-        for p in sorted(raw.iterdir())
+        Brought(
+            *(p, p.stat().st_size, hash_from_disk(["xxh3"], p, Progress(1))[0], "read back", ""),
+            p.relative_to(raw).as_posix(),
+        )
+        for p in sorted(raw.rglob("*"))
+        if p.is_file()
     ]
     write_manifest(tmp_path / "manifest.tsv", rows)
     return Job(

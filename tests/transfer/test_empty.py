@@ -1,5 +1,7 @@
 """Sources deleted: only when asked for, only what was verified, and nothing else."""
 
+import os
+
 import pytest
 
 from vigil.transfer import empty
@@ -76,6 +78,21 @@ def test_what_the_row_needs_elsewhere_what_grew_and_what_is_a_link_stays(rig, ra
     delete_sources(rows, cells, raw)
     assert left(rig) == [".hidden", "CSC2.ncs", "linked.dat", "montage.tsv", "notes/day.txt"]
     assert (tmp_path / "elsewhere.dat").exists()
+
+
+@pytest.mark.parametrize("step_ns", [1, 100, 10_000_000, 1_000_000_000, 2_000_000_000])
+def test_a_source_that_was_rewritten_with_the_same_size_stays(rig, raw, caplog, step_ns):
+    cells = {"source": str(rig)}
+    for path in rig.glob("*.n*"):
+        os.utime(path, ns=(1_700_000_001_234_567_891,) * 2)
+    rows = brought(cells, raw)
+    for row in rows:
+        # as a file system with coarser times would keep it
+        os.utime(row.path, ns=(row.path.stat().st_mtime_ns // step_ns * step_ns,) * 2)
+    (rig / "CSC2.ncs").write_bytes(bytes([1]) * 16384)
+    delete_sources(rows, cells, raw)
+    assert left(rig) == [".hidden", "CSC2.ncs", "notes/day.txt"]
+    assert "CSC2.ncs is not deleted: it was written to after it was copied" in caplog.text
 
 
 def test_a_copy_that_is_its_own_source_stays(raw):

@@ -3,6 +3,7 @@
 import pytest
 
 from vigil.recording import RecordingError
+from vigil.transfer import rclone
 from vigil.transfer.source import find_files
 
 
@@ -44,6 +45,14 @@ def test_a_video_of_the_remote_beside_a_folder_here(configure, rig, tmp_path):
 def test_the_video_inside_the_remote_folder_is_one_file(configure, rig):
     configure("lab", type="alias", remote=str(rig))
     assert len(find_files({"source": "lab:", "video": "lab:Events.nev"})) == 2
+
+
+@pytest.mark.parametrize("name", ["../a.dat", "/etc/a.dat", "a/../../b", "a//b", "a\0b"])
+def test_a_name_that_leads_out_of_the_recording_is_refused(monkeypatch, name):
+    file = rclone.RemoteFile(f"lab:day1/{name}", name, 5, 0.0)
+    monkeypatch.setattr(rclone, "list_files", lambda _: [file])
+    with pytest.raises(RecordingError, match="leads out of the recording's folder; rename it"):
+        find_files({"source": "lab:day1"})
 
 
 def test_two_files_of_one_name_are_refused(configure, rig, tmp_path):

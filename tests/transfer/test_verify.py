@@ -1,6 +1,6 @@
 """A manifest verified at any later time."""
 
-from vigil.transfer.files import Brought, read_manifest, write_manifest
+from vigil.transfer.files import Brought, read_manifest, read_rows, write_manifest
 from vigil.transfer.verify import verify
 
 
@@ -11,7 +11,7 @@ def test_what_is_whole_spoilt_or_gone(tmp_path, capsys):
         # printf x | sha256sum, xxh128sum
         "sha256": "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881",
     }
-    row = Brought(path, 1, f"sha256:{hashes['sha256']}", "read back", "/rig/CSC1.ncs")
+    row = Brought(path, 1, f"sha256:{hashes['sha256']}", "read back", "/rig/CSC1.ncs", "CSC1.ncs")
     write_manifest(tmp_path / "manifest.tsv", [row])
     assert verify(tmp_path / "manifest.tsv") == 0
     path.write_bytes(b"y")
@@ -25,3 +25,4 @@ def test_what_is_whole_spoilt_or_gone(tmp_path, capsys):
 def test_a_manifest_of_the_first_version_is_read(tmp_path):
     (tmp_path / "manifest.tsv").write_text("path\tbytes\thash\nraw/m1/a.ncs\t5\txxh3:00\n")
     assert list(read_manifest(tmp_path / "manifest.tsv").values()) == ["xxh3:00"]
+    assert [row.name for row in read_rows(tmp_path / "manifest.tsv")] == ["a.ncs"]

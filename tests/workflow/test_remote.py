@@ -1,8 +1,10 @@
 """The real workflow over a recording on a remote, and over one that is still being written."""
 
+import importlib.util
 import os
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -49,6 +51,24 @@ def test_a_recording_on_a_remote_is_fetched_and_analysed_once(workflow_in, remot
     assert planned(workflow, *until, config=config) == {}
     # an archive is a job of its own: to ask for it repeats nothing
     assert planned(workflow, *until, config="transfer: {settle_s: 0}") == {}
+
+
+def test_a_change_deep_in_a_tree_is_noticed(workflow_in, checkout, tmp_path):
+    path = checkout / "tests/downsample/sources/small_files.py"
+    spec = importlib.util.spec_from_file_location("small_files", path)
+    small = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(small)
+    x = np.random.default_rng(0).integers(-3000, 3000, (2, 60_000)).astype(np.int16)
+    small.write_open_ephys(tmp_path / "session", x)
+    workflow = workflow_in(lambda rows: one(rows, str(tmp_path / "session"), montage=""))
+    config, until = "transfer: {settle_s: 0}", ["--until", "downsample"]
+    done = workflow.snakemake(*until, config=config)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    assert (workflow.folder / "results/mouse2-01/downsample/lfp.zarr/zarr.json").is_file()
+    assert planned(workflow, *until, config=config) == {}
+    (deep,) = (tmp_path / "session").rglob("sample_numbers.npy")
+    np.save(deep, np.load(deep) + 7)
+    assert planned(workflow, *until, config=config) == {"downsample": 1, "transfer": 1}
 
 
 def test_a_remote_video_is_looked_for_where_transfer_brings_it(workflow_in, remote):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -25,6 +27,8 @@ from vigil.recording import RecordingError
 RECORD_BYTES = NCS_RECORD.itemsize
 LOOKED_AT = 128
 """Records at the beginning of a file whose headers are all read."""
+WARM_BYTES_PER_S = 3e9
+"""Reading slower than this means a disk."""
 RECORDS_AT_ONCE = 1 << 15
 """Records read at a time when all headers are wanted."""
 
@@ -151,16 +155,20 @@ class NcsFile:
         """Bytes of n records; the array belongs to the thread and is used again."""
         part = scratch("records", n * RECORD_BYTES, np.uint8)
         with self.path.open("rb", buffering=0) as f:
-            f.seek(HEADER_BYTES + first * RECORD_BYTES)
+            started = time.perf_counter()
+            at = f.seek(HEADER_BYTES + first * RECORD_BYTES)
             done = 0
             while done < part.size:
                 got = f.readinto(part[done:].data)
                 if not got:
                     raise RecordingError(
                         f"{self.path} became shorter while it was read (nothing at byte "
-                        f"{HEADER_BYTES + first * RECORD_BYTES + done}); copy it again."
+                        f"{at + done}); copy it again."
                     )
                 done += got
+            if time.perf_counter() - started > part.size / WARM_BYTES_PER_S:
+                # it came from the disk: what follows is fetched while other channels are filtered
+                os.posix_fadvise(f.fileno(), at + part.size, part.size, os.POSIX_FADV_WILLNEED)
         return part
 
     def _stamps(self, first: int, n: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.uint32]]:

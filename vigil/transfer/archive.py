@@ -15,7 +15,8 @@ import zarr
 from vigil.provenance import new_digest
 from vigil.recording import RecordingError
 from vigil.stage import Job
-from vigil.transfer.files import Brought, read_rows
+from vigil.transfer.copy import beside_of
+from vigil.transfer.files import Brought, leads_out, read_rows
 from vigil.transfer.packed import about, flush, pack, stored_bytes, unpack
 from vigil.transfer.progress import Progress
 
@@ -31,6 +32,7 @@ def run(job: Job) -> None:
     """
     rows = read_rows(job.input("manifest"))
     folder = Path(job.row["archive"])
+    _refuse_nested(rows, folder)
     folder.mkdir(parents=True, exist_ok=True)
     _make_sure_of_room(rows, folder)
     progress = Progress(sum(row.bytes for row in rows))
@@ -44,12 +46,13 @@ def run(job: Job) -> None:
 
 def _archive(row: Brought, folder: Path, progress: Progress) -> dict[str, object]:
     """Archive one file and check it; a row of archive.tsv."""
-    place = folder / f"{row.path.name}.zarr"
+    place = _place(row, folder)
+    place.parent.mkdir(parents=True, exist_ok=True)
     pack_s = float("nan")
     if not _is_of(place, row):
-        beside = folder / f".partial.{place.name}"
+        beside = beside_of(place)
         started = time.perf_counter()
-        pack(row.path, beside, row.hash, progress.bring)
+        pack(row.path, beside, row.hash, progress.bring, row.name)
         flush(beside)
         pack_s = time.perf_counter() - started
     else:
@@ -83,9 +86,26 @@ def _archive(row: Brought, folder: Path, progress: Progress) -> dict[str, object
 def _is_of(place: Path, row: Brought) -> bool:
     """Whether an archived file is there, finished, and of this raw file."""
     try:
-        return about(place).hash == row.hash
+        told = about(place)
     except RecordingError:
         return False
+    return (told.name, told.hash) == (row.name, row.hash)
+
+
+def _place(row: Brought, folder: Path) -> Path:
+    """Where the archived form of a file lies; of a tree in the same folders."""
+    return folder / f"{row.name}.zarr"
+
+
+def _refuse_nested(rows: list[Brought], folder: Path) -> None:
+    """See that no archived form would lie within another: of `a` and `a.zarr/b`."""
+    places = {_place(row, folder) for row in rows}
+    inner = next((p for p in places if not places.isdisjoint(p.parents)), None)
+    if inner:
+        raise RecordingError(
+            f"{inner} would lie within the archive of another file; rename the folder whose name "
+            "ends in .zarr, or switch transfer.archive off."
+        )
 
 
 def hash_unpacked(archived: Path, name: str, progress: Progress) -> str:
@@ -109,15 +129,15 @@ def restore(archive: Path, folder: Path) -> int:
     archive : path
         `archive/<recording>`, or one `.zarr` in it.
     folder : path
-        Where the files go. One that is there and is the same stays; one that differs stays too,
-        and is an error.
+        Where the files go, those of a tree into its folders, and never outside. One that is there
+        and is the same stays; one that differs stays too, and is an error.
 
     Returns
     -------
     int
         0 when all files are there, else 1.
     """
-    several = sorted(p for p in archive.glob("*.zarr") if p.name[0] != ".")
+    several = _archived_files(archive)
     folder.mkdir(parents=True, exist_ok=True)
     faults = 0
     for archived in several or [archive]:
@@ -129,14 +149,34 @@ def restore(archive: Path, folder: Path) -> int:
     return 1 if faults else 0
 
 
+def _archived_files(folder: Path) -> list[Path]:
+    """The archived files in a folder and in the folders of a tree."""
+    if not folder.is_dir() or (folder / "zarr.json").is_file():
+        return []
+    found: list[Path] = []
+    for path in sorted(p for p in folder.iterdir() if p.is_dir() and p.name[0] != "."):
+        below = _archived_files(path)
+        # a folder of the tree may end in .zarr too; one that holds none is an archive that rotted
+        found += below or ([path] if path.suffix == ".zarr" else [])
+    return found
+
+
 def _restore(archived: Path, folder: Path) -> str:
     told = about(archived)
     place = folder / told.name
-    beside = folder / f".partial.{told.name}"
+    # the archive may come from anywhere, and a link in the folder may lead away from it
+    if leads_out(told.name) or not place.parent.resolve().is_relative_to(folder.resolve()):
+        raise RecordingError(
+            f"{archived} is of a file called {told.name!r}, which leads out of {folder}; restore "
+            "into a new folder, or take another copy of the archive."
+        )
+    place.parent.mkdir(parents=True, exist_ok=True)
+    beside = beside_of(place)
+    beside.unlink(missing_ok=True)
     name = told.hash.partition(":")[0]
     digest = new_digest(name)
     try:
-        with beside.open("wb") as f:
+        with beside.open("xb") as f:
             for piece in unpack(archived):
                 digest.update(piece)
                 f.write(piece)
@@ -169,8 +209,7 @@ def _restore(archived: Path, folder: Path) -> str:
 
 def _make_sure_of_room(rows: list[Brought], folder: Path) -> None:
     """See that the archive fits even if nothing could be compressed."""
-    there = {p.name for p in folder.glob("*.zarr")}
-    wanted = sum(r.bytes for r in rows if f"{r.path.name}.zarr" not in there)
+    wanted = sum(r.bytes for r in rows if not _place(r, folder).exists())
     free = shutil.disk_usage(folder).free
     if free < wanted:
         raise OSError(

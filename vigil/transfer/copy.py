@@ -55,7 +55,7 @@ def bring(file: Found, place: Path, mode: str, name: str, progress: Progress) ->
     """
     if file.remote:
         digest, verified = _bring_remote(file, place, name, progress)
-        return Brought(place, file.n_bytes, digest, verified, file.where)
+        return Brought(place, file.n_bytes, digest, verified, file.where, file.name)
     source, beside = Path(file.where), beside_of(place)
     known = None
     if place == source:
@@ -70,10 +70,10 @@ def bring(file: Found, place: Path, mode: str, name: str, progress: Progress) ->
     else:
         digest = copy_verified(source, beside, name, progress)
         put_in_place(beside, place)
-        return Brought(place, file.n_bytes, digest, "read back", file.where)
+        return Brought(place, file.n_bytes, digest, "read back", file.where, file.name)
     progress.find(file.n_bytes)
     digest = known or hash_through([name], place, progress)[0]
-    return Brought(place, file.n_bytes, digest, verified, file.where)
+    return Brought(place, file.n_bytes, digest, verified, file.where, file.name)
 
 
 def beside_of(place: Path) -> Path:
@@ -281,8 +281,13 @@ def _link(source: Path, target: Path) -> bool:
 def put_in_place(beside: Path, place: Path) -> None:
     """Rename a whole file into its place, through to the disk."""
     beside.replace(place)
-    folder = os.open(place.parent, os.O_RDONLY)
+    flush_names(place.parent)
+
+
+def flush_names(folder: Path) -> None:
+    """Bring to the disk what a folder holds, by name."""
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(handle)
     finally:
-        os.close(folder)
+        os.close(handle)

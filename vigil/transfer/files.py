@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-COLUMNS = ("path", "bytes", "hash", "verified", "source")
+COLUMNS = ("path", "bytes", "hash", "verified", "source", "name")
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class Brought:
         the remote` or `remote read twice`.
     source : str
         Where it came from, a path or `remote:path`.
+    name : str
+        What it is called in the recording; of a tree with its folders (`a/b.dat`).
     """
 
     path: Path
@@ -35,6 +37,12 @@ class Brought:
     hash: str
     verified: str
     source: str
+    name: str
+
+
+def leads_out(name: str) -> bool:
+    """Whether the name of a file in a recording would lie outside the recording's folder."""
+    return "\0" in name or any(part in ("", ".", "..") for part in name.split("/"))
 
 
 def write_manifest(path: Path, rows: Sequence[Brought]) -> None:
@@ -47,12 +55,12 @@ def write_manifest(path: Path, rows: Sequence[Brought]) -> None:
 
 
 def read_rows(path: Path) -> list[Brought]:
-    """The rows of a manifest, in its order; those of an older program tell no source."""
+    """The rows of a manifest, in its order; those of an older program tell no source or name."""
     table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
     table = table.reindex(columns=list(COLUMNS), fill_value="")
     return [
-        Brought(Path(p), int(n), h, verified, source)
-        for p, n, h, verified, source in table.itertuples(index=False)
+        Brought(Path(p), int(n), h, verified, source, name or Path(p).name)
+        for p, n, h, verified, source, name in table.itertuples(index=False)
     ]
 
 

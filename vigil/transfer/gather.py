@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from vigil.transfer.copy import beside_of, bring
+from vigil.transfer.copy import beside_of, bring, flush_names
 from vigil.transfer.files import Brought
 from vigil.transfer.progress import Progress
 from vigil.transfer.settings import Settings
@@ -43,17 +43,28 @@ def gather(
     refuse_open_files(found, time.time())
     watch(found, look, settings.settle_s)
     if target is not None:
-        target.mkdir(parents=True, exist_ok=True)
+        make_folder(target)
         make_sure_of_room(found, target, settings.mode)
     progress = Progress(sum(f.n_bytes for f in found))
     rows = []
     for file in found:
         place = Path(file.where) if target is None else target / file.name
+        if target is not None:
+            make_folder(place.parent)
         rows.append(bring(file, place, settings.mode, settings.hash, progress))
     progress.tell()
     # a file that was written to while it was copied is not what the manifest would say
     compare(found, look())
     return rows
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, through to the disk: sources may be deleted for it."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    flush_names(folder.parent)
 
 
 def make_sure_of_room(found: Sequence[Found], target: Path, mode: str) -> None:

@@ -45,7 +45,9 @@ class About:
     form: str
 
 
-def pack(path: Path, target: Path, digest: str, advance: Callable[[int], None]) -> None:
+def pack(
+    path: Path, target: Path, digest: str, advance: Callable[[int], None], name: str = ""
+) -> None:
     """Write the archived form of a file.
 
     Parameters
@@ -57,6 +59,8 @@ def pack(path: Path, target: Path, digest: str, advance: Callable[[int], None]) 
         Hash of the file as the manifest has it.
     advance : callable
         Told bytes that were packed.
+    name : str
+        What the file is called in its recording, with the folders of a tree; if empty, its own.
     """
     stat = path.stat()
     with path.open("rb") as f:
@@ -69,7 +73,7 @@ def pack(path: Path, target: Path, digest: str, advance: Callable[[int], None]) 
     # last, so that a group without them is known to be unfinished
     group.attrs.update(
         vigil_archive=FORM,
-        name=path.name,
+        name=name or path.name,
         bytes=stat.st_size,
         hash=digest,
         modified_ns=stat.st_mtime_ns,

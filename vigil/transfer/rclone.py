@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Any
 
 from vigil.remote import inside, remote_of
+from vigil.sources import is_tree, may_be_tree
 
 OPTIONS = ("--ask-password=false", "--contimeout=20s", "--timeout=60s", "--low-level-retries=3")
 ASK_S = 180.0
@@ -50,7 +51,10 @@ class RemoteMissing(RemoteFault):
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A file on a remote as it was listed; `modified_s` is 0 where the remote keeps no time."""
+    """A file on a remote as it was listed.
+
+    `name` is its path from the folder on; `modified_s` is 0 where the remote keeps no time.
+    """
 
     where: str
     name: str
@@ -75,19 +79,26 @@ def is_folder(where: str) -> bool:
 
 
 def list_files(where: str) -> list[RemoteFile]:
-    """Files of a folder, not of the folders in it, or the one file that is named."""
+    """Files of a folder, those in its folders only where it is a tree; or the one file named."""
     folder = is_folder(where)
-    entries = json.loads(_ask("lsjson", "--files-only", "--no-mimetype", where))
+    entries = json.loads(_ask("lsjson", "--no-mimetype", where))
+    # folders are only looked into where their names give a reason: a remote may hold any number
+    if folder and may_be_tree(e["Name"] for e in entries):
+        below = ("--recursive", "--files-only", "--exclude=.*/**")
+        every = json.loads(_ask("lsjson", "--no-mimetype", *below, where))
+        if is_tree([e["Path"] for e in every]):
+            entries = every
     keeps_time = _features(f"{remote_of(where)}:")["Precision"] < 3600e9
     return sorted(
         (
             RemoteFile(
-                inside(where, e["Name"]) if folder else where,
-                e["Name"],
+                inside(where, e["Path"]) if folder else where,
+                e["Path"],
                 int(e["Size"]),
                 datetime.fromisoformat(e["ModTime"]).timestamp() if keeps_time else 0.0,
             )
             for e in entries
+            if not e["IsDir"]
         ),
         key=lambda f: f.name,
     )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from vigil.recording import RecordingError
 from vigil.remote import is_remote
-from vigil.sources import files_here
+from vigil.sources import names_here
 from vigil.table import BROUGHT
 from vigil.transfer import rclone
+from vigil.transfer.files import leads_out
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Found:
     where : str
         Path or `remote:path`.
     name : str
+        What it is called in the recording; of a tree with its folders (`a/b.dat`).
     n_bytes : int
     modified_s : float
         Seconds since 1970, or 0 where a remote keeps no times.
@@ -53,33 +56,53 @@ class Found:
 def find_files(cells: Mapping[str, str]) -> list[Found]:
     """Files that the cells `source`, `video` and `video_times` of a row lead to, as they are now.
 
+    Those in folders of a tree come last, so that of two files that end in the same name the
+    one that the row names is found first.
+
     Raises
     ------
     RecordingError
-        When two files have the same name.
+        When two files have the same name, or one a name that leads out of the recording's folder.
     RemoteMissing
         When a remote has no such folder or file.
     """
     named = [cells[c] for c in BROUGHT if cells.get(c)]
     near = [n for n in named if not is_remote(n)]
     # the source first: its folder is looked into
-    here = files_here(near[0], near[1:]) if near else []
-    found = {path: _look(path) for path in here}
+    here = names_here(near[0], near[1:]) if near else {}
+    found = {path: _look(path, name) for path, name in here.items()}
     for where in named:
         if is_remote(where):
             for f in rclone.list_files(where):
                 # a document that has no size is none that an acquisition wrote
-                if f.name[0] != "." and f.n_bytes >= 0:
+                if not _is_hidden(f.name) and f.n_bytes >= 0:
                     found[f.where] = Found(f.where, f.name, f.n_bytes, f.modified_s)
-    names = [f.name for f in found.values()]
-    twice = next((n for n in names if names.count(n) > 1), None)
+    _refuse_names(list(found.values()))
+    return sorted(found.values(), key=lambda f: "/" in f.name)
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part[:1] == "." and part != ".." for part in name.split("/"))
+
+
+def _refuse_names(found: Sequence[Found]) -> None:
+    """See that each file has a place of its own under the recording's folder."""
+    for file in found:
+        if leads_out(file.name):
+            raise RecordingError(
+                f"{file.where} is called {file.name!r}, which leads out of the recording's folder; "
+                "rename it."
+            )
+    counts = Counter(f.name for f in found)
+    # a file cannot lie where a folder has to be
+    folders = {str(p) for name in counts for p in PurePosixPath(name).parents}
+    twice = next((n for n, count in counts.items() if count > 1 or n in folders), None)
     if twice:
         raise RecordingError(f"Two files of the recording are called {twice}; rename one of them.")
-    return list(found.values())
 
 
-def _look(path: str) -> Found:
+def _look(path: str, name: str) -> Found:
     # opened, because a network file system asks its server again when a file is opened
     with Path(path).open("rb") as f:
         stat = os.fstat(f.fileno())
-    return Found(path, Path(path).name, stat.st_size, stat.st_mtime_ns / 1e9)
+    return Found(path, name, stat.st_size, stat.st_mtime_ns / 1e9)
