@@ -1,12 +1,23 @@
 """A whole recording into its store: segments, gaps, blocks and threads."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 from scipy import signal
 
 from vigil.downsample.decimate import design_decimator
-from vigil.downsample.reduce import reduce_recording, reduced_segments
+from vigil.downsample.reduce import (
+    Part,
+    Piece,
+    _in_order,
+    _pieces,
+    reduce_recording,
+    reduced_segments,
+)
 from vigil.downsample.sources.neuralynx import open_neuralynx
+from vigil.downsample.sources.source import Described
 
 RATE = 32000
 
@@ -87,3 +98,83 @@ def test_the_ends_of_the_range_do_not_wrap_round(tmp_path, ncs):
     middle = out[: len(out) // 125 * 125].reshape(-1, 125)[1:-1, 40:80]
     assert (np.abs(middle.astype(int)) > 30000).all()
     assert (np.sign(middle[::2]) == np.sign(middle[0, 0])).all()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interleaved(Described):
+    """A source of which all channels are read together."""
+
+    samples: np.ndarray
+    first: tuple[int, ...]
+
+    def read(self, segment, start, stop, channels):
+        a = self.first[segment]
+        return np.ascontiguousarray(self.samples[a + start : a + stop, list(channels)].T)
+
+
+def interleaved(lengths, rate_hz=RATE, n_channels=5, together=5):
+    rng = np.random.default_rng(8)
+    ends = np.cumsum(lengths)
+    starts = np.concatenate([[0], ends[:-1]])
+    return Interleaved(
+        channels=tuple(f"c{i}" for i in range(n_channels)),
+        rate_hz=rate_hz,
+        scale_uv=(1.0,) * n_channels,
+        range_steps=((-32768, 32767),) * n_channels,
+        segments=tuple(
+            (float(s / rate_hz + i), int(n))
+            for i, (s, n) in enumerate(zip(starts, lengths, strict=True))
+        ),
+        together=together,
+        samples=rng.integers(-32768, 32768, (ends[-1], n_channels)).astype(np.int16),
+        first=tuple(int(s) for s in starts),
+    )
+
+
+@pytest.mark.parametrize("rates", [(32000, 1250), (32768, 1250), (1250, 1250), (30000, 2000)])
+@pytest.mark.parametrize("together", [1, 2, 5])
+def test_channels_read_together_and_segments_of_a_sample(rates, together):
+    source = interleaved([1, 1, 40_000, 3, 700, 1, 90_000, 26], rates[0], together=together)
+    d = design_decimator(*rates)
+    wanted = []
+    for segment, (_, n) in enumerate(source.segments):
+        raw = source.read(segment, 0, n, range(5))
+        wanted.append(np.column_stack([d.reduce(x) for x in raw]))
+    wanted = np.concatenate(wanted)
+    outcomes = []
+    for how in ({}, {"block_rows": 100, "threads": 3}, {"piece_samples": 1, "threads": 2}):
+        out = np.zeros_like(wanted)
+        outcomes.append(reduce_recording(source, d, out, **how))
+        assert np.array_equal(out, wanted)
+    assert outcomes[0] == outcomes[1] == outcomes[2]
+    assert [t.samples for t in outcomes[0]] == [sum(n for _, n in source.segments)] * 5
+    ends = (source.samples == -32768) | (source.samples == 32767)
+    assert [t.saturated for t in outcomes[0]] == ends.sum(axis=0).tolist()
+
+
+def test_thousands_of_short_segments_share_their_pieces():
+    source = interleaved([500] * 4000, n_channels=2, together=1)
+    d = design_decimator(RATE, 1250)
+    segments = reduced_segments(source, d)
+    pieces = list(_pieces(segments, 0, segments.n_rows, 40_000, [(0,), (1,)]))
+    assert len(pieces) == 2 * (-(-segments.n_rows // 40_000))
+    out = np.zeros((segments.n_rows, 2), np.int16)
+    reduce_recording(source, d, out, threads=2)
+    last = d.reduce(source.read(3999, 0, 500, [1])[0])
+    assert np.array_equal(out[-len(last) :, 1], last)
+
+
+def test_only_a_few_pieces_wait_at_a_time():
+    begun, taken = [], []
+
+    def pieces():
+        for i in range(100):
+            begun.append(i)
+            assert len(begun) - len(taken) <= 8
+            yield Piece((0,), (Part(0, i, i + 1, i),))
+
+    with ThreadPoolExecutor(2) as pool:
+        for piece, seen in _in_order(pool, lambda p: p.parts, pieces(), 6):
+            taken.append(piece.parts[0].first)
+            assert seen == piece.parts
+    assert taken == list(range(100))

@@ -21,6 +21,7 @@ from vigil.downsample.kernel import (
     Int16,
     coarse,
     fine,
+    fine_each,
     round_to_int16,
 )
 from vigil.downsample.scratch import scratch
@@ -31,10 +32,14 @@ VECTOR = 16
 """float32 numbers in a vector of the processor, which loads best from its multiples."""
 LANES = 4 * VECTOR
 """Filters are filled with zeros to a multiple of it: what a loop works on at a time."""
-RATE_SLACK = 1e-6
+RATE_SLACKS = (1e-6, 1e-5, 1e-4)
 """How far the rows' rate may lie from the one asked for where no simple ratio gives it."""
 MOST_SAMPLES = 32768
 """Greatest denominator of a ratio of rates that counts as simple."""
+MOST_PHASES = 4096
+"""Greatest number of phases where a ratio is chosen; each has taps of its own in memory."""
+FEW_PHASES = 32
+"""Up to so many, rounds of all phases are computed at a time."""
 
 
 @dataclass(frozen=True)
@@ -116,12 +121,18 @@ class Decimator:
             The thread's own array, which its next call overwrites.
         """
         (b_first, b_last), (y_first, y_last) = self._ranges(first, last)
+        fine_step = self.down // self.step
         y = scratch("coarse", y_last - y_first, np.float32)
         coarse(x, self._held, self.step, y)
-        starts = self._starts + (b_first * (self.down // self.step) - y_first)
+        starts = self._starts + (b_first * fine_step - y_first)
+        skipped = first - b_first * self.up
+        if self.up > FEW_PHASES:
+            rows = scratch("fine", last - first, np.float32)
+            fine_each(y, self._bank, starts, fine_step, skipped, rows)
+            return rows
         rows = scratch("fine", (b_last - b_first) * self.up, np.float32)
-        fine(y, self._bank, starts, self.down // self.step, rows)
-        return rows[first - b_first * self.up : last - b_first * self.up]
+        fine(y, self._bank, starts, fine_step, rows)
+        return rows[skipped : skipped + last - first]
 
     def reduce(self, x: Int16, first: int = 0, last: int | None = None) -> Int16:
         """Rows [first, last) of a whole signal, rounded to its own steps.
@@ -138,16 +149,22 @@ class Decimator:
         return rows
 
     def _ranges(self, first: int, last: int) -> tuple[tuple[int, int], tuple[int, int]]:
-        """Rounds of the fine filter, and outputs of the coarse one, for rows [first, last).
-
-        Both begin and end on a grid that does not depend on the piece.
-        """
-        rounds = first // self.up // ROUNDS * ROUNDS, -(-last // (self.up * ROUNDS)) * ROUNDS
+        """Rounds of the fine filter, and outputs of the coarse one, for rows [first, last)."""
         fine_step = self.down // self.step
-        lo = rounds[0] * fine_step + int(self._starts[0])
-        hi = (rounds[1] - 1) * fine_step + int(self._starts[-1]) + self._bank.shape[1]
-        # and the coarse outputs so that the first phase begins on a whole vector
-        return rounds, (lo, lo + -(-(hi - lo) // OUTPUTS) * OUTPUTS)
+        if self.up > FEW_PHASES:
+            # of the first and the last round only what is needed
+            rounds = first // self.up, -(-last // self.up)
+            lo = rounds[0] * fine_step + int(self._starts[first % self.up])
+            hi = (last - 1) // self.up * fine_step + int(self._starts[(last - 1) % self.up])
+        else:
+            rounds = first // self.up // ROUNDS * ROUNDS, -(-last // (self.up * ROUNDS)) * ROUNDS
+            lo = rounds[0] * fine_step + int(self._starts[0])
+            hi = (rounds[1] - 1) * fine_step + int(self._starts[-1])
+        n = hi + self._bank.shape[1] - lo
+        # outputs of the coarse filter come in groups on a grid that does not depend on the piece
+        if self.up > FEW_PHASES:
+            lo, n = lo // OUTPUTS * OUTPUTS, n + lo % OUTPUTS
+        return rounds, (lo, lo + -(-n // OUTPUTS) * OUTPUTS)
 
     _bank: Float32 = None  # type: ignore[assignment]  # set in __post_init__
     _starts: npt.NDArray[np.int64] = None  # type: ignore[assignment]
@@ -169,58 +186,75 @@ def design_decimator(
     Parameters
     ----------
     rate_in_hz, rate_out_hz : float
-        Rates; a source that is not faster than `rate_out_hz` is passed through.
+        Rates; a source that is not faster than `rate_out_hz`, by more than
+        0.01 %, is passed through.
     passband : float
         Share of the new Nyquist frequency up to which the response is flat.
     stopband_db : float
         Attenuation from the new Nyquist frequency on.
     """
-    if rate_in_hz <= rate_out_hz:
+    if rate_in_hz <= rate_out_hz * (1 + RATE_SLACKS[-1]):
         return Decimator(1, 1, 1, np.ones(1), np.ones(1))
-    ratio = simplest_fraction(rate_out_hz / rate_in_hz)
+    ratio = choose_ratio(rate_out_hz / rate_in_hz, passband, stopband_db)
     up, down = ratio.numerator, ratio.denominator
+    step = _cheapest(up, down, passband, stopband_db)[1]
     nyquist = up / down / 2  # of the rows, in cycles per sample
-
-    def coarse_length(step: int) -> int:
-        # only what would fold onto the rows' own band has to go
-        return _length(stopband_db, 1 / step - (1 + passband) * nyquist) if step > 1 else 1
-
-    def cost(step: int) -> float:
-        """Multiplications per sample of both filters."""
-        fine_length = _length(stopband_db, (1 - passband) * nyquist * step / up)
-        return _whole(coarse_length(step)) / step + _whole(fine_length // up + 1) * up / down
-
-    steps = [d for d in range(1, down // up + 1) if down % d == 0]
-    step = min(steps, key=cost)
+    fine_length = _length(stopband_db, (1 - passband) * nyquist * step / up)
+    fine_cutoff = (1 + passband) / 2 * nyquist * step / up
     return Decimator(
         up,
         down,
         step,
-        _low_pass(coarse_length(step), stopband_db, (1 / step - (1 - passband) * nyquist) / 2),
-        up
-        * _low_pass(
-            _length(stopband_db, (1 - passband) * nyquist * step / up),
+        _low_pass(
+            _coarse_length(step, nyquist, passband, stopband_db),
             stopband_db,
-            (1 + passband) / 2 * nyquist * step / up,
+            (1 / step - (1 - passband) * nyquist) / 2,
         ),
+        up * _low_pass(fine_length, stopband_db, fine_cutoff),
     )
 
 
-def simplest_fraction(value: float) -> Fraction:
-    """The ratio that a value is, or the simplest near it.
+def choose_ratio(value: float, passband: float, stopband_db: float) -> Fraction:
+    """The ratio that a value is, or the one near it that costs least.
 
-    The first holds where one with a denominator up to MOST_SAMPLES is that.
-
-    Nominal rates give exact ratios; a rate measured by a clock has none, and is taken within
-    RATE_SLACK.
+    Nominal rates give exact ratios of a denominator up to MOST_SAMPLES. A rate measured by a
+    clock has none; of the ratios within RATE_SLACKS, the first of them that holds any, the one
+    with the fewest multiplications is taken.
     """
     exact = Fraction(value).limit_denominator(MOST_SAMPLES)
     if abs(float(exact) / value - 1) < 1e-12:
         return exact
-    limit = 1
-    while abs(float(Fraction(value).limit_denominator(limit)) / value - 1) > RATE_SLACK:
-        limit += max(1, limit // 16)
-    return Fraction(value).limit_denominator(limit)
+    down = np.arange(1, 2 * MOST_SAMPLES + 1)
+    up = np.rint(down * value)
+    for slack in RATE_SLACKS:
+        near = (np.abs(up / down / value - 1) <= slack) & (up >= 1) & (up <= MOST_PHASES)
+        if near.any():
+            ratios = {Fraction(int(u), int(d)) for u, d in zip(up[near], down[near], strict=True)}
+            return min(
+                ratios,
+                key=lambda r: (
+                    _cheapest(r.numerator, r.denominator, passband, stopband_db)[0],
+                    r.denominator,
+                ),
+            )
+    return exact
+
+
+def _cheapest(up: int, down: int, passband: float, stopband_db: float) -> tuple[float, int]:
+    """Multiplications per sample with the best step of the coarse filter, and that step."""
+    nyquist = up / down / 2
+
+    def cost(step: int) -> float:
+        coarse_taps = _whole(_coarse_length(step, nyquist, passband, stopband_db))
+        fine_length = _length(stopband_db, (1 - passband) * nyquist * step / up)
+        return coarse_taps / step + _whole(fine_length // up + 1) * up / down
+
+    return min((cost(step), step) for step in range(1, down // up + 1) if down % step == 0)
+
+
+def _coarse_length(step: int, nyquist: float, passband: float, stopband_db: float) -> int:
+    # only what would fold onto the rows' own band has to go
+    return _length(stopband_db, 1 / step - (1 + passband) * nyquist) if step > 1 else 1
 
 
 def _length(stopband_db: float, width: float) -> int:

@@ -16,7 +16,8 @@ from zarr.codecs import BloscCodec
 from vigil.recording import Montage, Segments
 
 CHUNK_ROWS = 8192
-SHARD_ROWS = 8 * CHUNK_ROWS
+SHARD_VALUES = 512 * CHUNK_ROWS
+"""Values of a shard, which is held in memory while it is filled: 8 chunks of 64 channels."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,11 @@ class Lfp:
         return block.astype(np.float32) * scale
 
 
+def shard_rows(n_channels: int) -> int:
+    """Rows of a shard: whole chunks, fewer the more channels there are."""
+    return CHUNK_ROWS * max(1, SHARD_VALUES // CHUNK_ROWS // max(1, n_channels, 8))
+
+
 def create_lfp(
     path: str | Path,
     montage: Montage,
@@ -88,7 +94,7 @@ def create_lfp(
         shape=(segments.n_rows, n_channels),
         dtype="int16",
         chunks=(CHUNK_ROWS, max(1, n_channels)),
-        shards=(SHARD_ROWS, max(1, n_channels)),
+        shards=(shard_rows(n_channels), max(1, n_channels)),
         dimension_names=("row", "channel"),
         compressors=BloscCodec(cname="lz4", clevel=1, shuffle="bitshuffle"),
     )

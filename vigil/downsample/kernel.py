@@ -8,10 +8,10 @@ check for negative ones in the innermost loops.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from vigil.compiled import compiled
 from vigil.downsample import eights
 
 ROUNDS = 4
@@ -27,7 +27,7 @@ Int16 = npt.NDArray[np.int16]
 Float32 = npt.NDArray[np.float32]
 
 
-@numba.njit(nogil=True, cache=True, fastmath=True)
+@compiled(nogil=True, fastmath=True)
 def fir(x: Float32, taps: Float32, step: int, y: Float32) -> None:
     """Write the sums of `taps` times x[n * step :] to y[n]; y holds a multiple of four."""
     k, d = np.uintp(taps.size), np.uintp(step)
@@ -49,7 +49,7 @@ def fir(x: Float32, taps: Float32, step: int, y: Float32) -> None:
         y[n + np.uintp(3)] = s
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled(nogil=True)
 def fir_of_eight(x: Float32, taps: Float32, y: Float32) -> None:
     """The same as `fir` for a step of 8; y holds a multiple of OUTPUTS, taps one of 64."""
     x_at, y_at = np.uintp(x.ctypes.data), np.uintp(y.ctypes.data)
@@ -67,14 +67,14 @@ def fir_of_eight(x: Float32, taps: Float32, y: Float32) -> None:
             y[n : n + eights.OUTPUTS] += more
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled(nogil=True)
 def widen(x: Int16, y: Float32) -> None:
     """Samples as float32."""
     for i in range(y.size):
         y[i] = x[i]
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled(nogil=True)
 def coarse(x: Int16, taps: Float32, step: int, y: Float32) -> None:
     """First filter: fill y, each output `step` samples after the one before.
 
@@ -91,7 +91,7 @@ def coarse(x: Int16, taps: Float32, step: int, y: Float32) -> None:
             fir(held, taps, step, part)
 
 
-@numba.njit(nogil=True, cache=True, fastmath=True)
+@compiled(nogil=True, fastmath=True)
 def fine(x: Float32, bank: Float32, starts: npt.NDArray[np.int64], step: int, y: Float32) -> None:
     """Polyphase filter: fill y in rounds of as many outputs as the bank has phases.
 
@@ -131,14 +131,34 @@ def fine(x: Float32, bank: Float32, starts: npt.NDArray[np.int64], step: int, y:
             y[out + phases + phases + phases] = s
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled(nogil=True, fastmath=True)
+def fine_each(
+    x: Float32, bank: Float32, starts: npt.NDArray[np.int64], step: int, first: int, y: Float32
+) -> None:
+    """Polyphase filter, output by output: y from output number `first` of round 0 on.
+
+    The same as `fine` for banks of so many phases that whole rounds would be a waste.
+    """
+    phases, k = np.uintp(bank.shape[0]), np.uintp(bank.shape[1])
+    for n in range(np.uintp(0), np.uintp(y.size)):
+        row = n + np.uintp(first)
+        phase = row % phases
+        at = row // phases * np.uintp(step) + np.uintp(starts[phase])
+        taps = bank[phase]
+        total = np.float32(0)
+        for i in range(k):
+            total += x[at + i] * taps[i]
+        y[n] = total
+
+
+@compiled(nogil=True)
 def round_to_int16(x: Float32, y: Int16) -> None:
     """Nearest steps, at the ends of the range where it is exceeded."""
     for i in range(y.size):
         y[i] = np.int16(min(max(np.rint(x[i]), np.float32(-32768)), np.float32(32767)))
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled(nogil=True)
 def transpose(x: Int16, y: Int16) -> None:
     """Copy x[channel, row] to y[row, channel] for the rows of y, in tiles that stay in cache."""
     channels, held = x.shape
@@ -153,7 +173,7 @@ def transpose(x: Int16, y: Int16) -> None:
                 column[i * channels] = row[i]
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled(nogil=True)
 def window_extremes(x: Int16, low: Int16, high: Int16, window: int) -> None:
     """Least and greatest sample of each window; the last one may be shorter."""
     for w in range(low.size):
@@ -165,7 +185,7 @@ def window_extremes(x: Int16, low: Int16, high: Int16, window: int) -> None:
         low[w], high[w] = least, greatest
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled(nogil=True)
 def count_outside(x: Int16, low: int, high: int) -> int:
     """Samples at or below `low` or at or above `high`."""
     count = 0
@@ -174,7 +194,7 @@ def count_outside(x: Int16, low: int, high: int) -> int:
     return count
 
 
-@numba.njit(nogil=True, cache=True)
+@compiled(nogil=True)
 def unpack_records(
     words: npt.NDArray[np.uint32],
     halves: Int16,

@@ -70,8 +70,8 @@ class Stretch:
 
 
 def slack_us(rate_hz: float) -> float:
-    """How far a record may lie from where the one before it ended."""
-    return max(2.0, 1e6 / rate_hz)
+    """How far a record may lie from where the one before it ended: less than a sample's time."""
+    return max(TIMESTAMP_SLACK_US, 0.75e6 / rate_hz)
 
 
 def rate_of_span(samples: int, elapsed_us: float, header_rate_hz: float) -> float:
@@ -115,8 +115,9 @@ def _breaks(
     timestamp_us: npt.NDArray[np.float64], n_valid: npt.NDArray[np.uint32], rate_hz: float
 ) -> npt.NDArray[np.int64]:
     """Records whose timestamp is not where the record before them ended."""
-    expected_us = timestamp_us[:-1] + n_valid[:-1] * 1e6 / rate_hz
-    return np.flatnonzero(np.abs(timestamp_us[1:] - expected_us) > slack_us(rate_hz)) + 1
+    # differences first: stamps since 1970 in microseconds fill most of a float64
+    late_us = np.diff(timestamp_us) - n_valid[:-1] * 1e6 / rate_hz
+    return np.flatnonzero(np.abs(late_us) > slack_us(rate_hz)) + 1
 
 
 def scan_stretches(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vigil.downsample.decimate import Decimator, hold_ends
-from vigil.downsample.files import SHARD_ROWS
+from vigil.downsample.files import shard_rows
 from vigil.downsample.kernel import count_outside, round_to_int16, transpose, window_extremes
 from vigil.downsample.sources.source import Source
 from vigil.downsample.tally import WINDOW_S, RawTally
@@ -22,6 +23,8 @@ Int16 = npt.NDArray[np.int16]
 
 PIECE_SAMPLES = 1 << 20
 """Raw samples, of all channels that are read together, that a thread works on at a time."""
+AHEAD = 4
+"""Pieces per thread that wait for it."""
 LEAST_SAMPLES = 1 << 15
 """Raw samples per channel below which too much would be read twice, for the filter's sake."""
 
@@ -43,14 +46,21 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Piece:
+class Part:
     """Rows [first, last) of a segment, and the first of them in the block that is filled."""
 
     segment: int
     first: int
     last: int
     at: int
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What a thread works on at a time: some channels, and parts of one or more segments."""
+
     channels: tuple[int, ...]
+    parts: tuple[Part, ...]
 
 
 def reduced_segments(source: Source, decimator: Decimator) -> Segments:
@@ -63,31 +73,46 @@ def reduced_segments(source: Source, decimator: Decimator) -> Segments:
     )
 
 
-def reduce_piece(source: Source, decimator: Decimator, piece: Piece, *, out: Int16) -> list[Seen]:
+def reduce_piece(
+    source: Source, decimator: Decimator, out: Int16, piece: Piece
+) -> list[list[Seen]]:
     """Fill out[channel, row] with a piece, and look at its raw samples.
+
+    Returns
+    -------
+    list of list of Seen
+        For each part, what each channel shows.
+    """
+    return [_reduce_part(source, decimator, out, piece.channels, p) for p in piece.parts]
+
+
+def _reduce_part(
+    source: Source, decimator: Decimator, out: Int16, channels: Sequence[int], part: Part
+) -> list[Seen]:
+    """Reduce a part.
 
     Nothing outside the segment is read; the filter sees the segment's first and last value
     there, so that an offset of the amplifier is no step.
     """
-    n_in = source.segments[piece.segment][1]
-    lo, hi = decimator.sample_range(piece.first, piece.last)
+    n_in = source.segments[part.segment][1]
+    lo, hi = decimator.sample_range(part.first, part.last)
     window = window_samples(source.rate_hz)
-    # windows, and the rest of a segment after its last one, belong to the piece they begin in
-    begin = min(_up(decimator.first_sample(piece.first), window), n_in)
-    end = min(_up(decimator.first_sample(piece.last), window), n_in)
-    if piece.last == decimator.n_rows(n_in):
+    # windows, and the rest of a segment after its last one, belong to the part they begin in
+    begin = min(_up(decimator.first_sample(part.first), window), n_in)
+    end = min(_up(decimator.first_sample(part.last), window), n_in)
+    if part.last == decimator.n_rows(n_in):
         end = n_in
     whole = min(end, n_in // window * window)
     a, b = max(min(lo, begin), 0), min(max(hi, end), n_in)
-    raw = source.read(piece.segment, a, b, piece.channels)
+    raw = source.read(part.segment, a, b, channels)
     inside = slice(max(lo, a) - a, min(hi, b) - a)
     seen = []
-    for x, channel in zip(raw, piece.channels, strict=True):
+    for x, channel in zip(raw, channels, strict=True):
         own = x[inside]
         if lo < 0 or hi > n_in:
             own = hold_ends(own, max(0, -lo), max(0, hi - n_in))
-        at = slice(piece.at, piece.at + piece.last - piece.first)
-        round_to_int16(decimator.apply(own, piece.first, piece.last), out[channel, at])
+        at = slice(part.at, part.at + part.last - part.first)
+        round_to_int16(decimator.apply(own, part.first, part.last), out[channel, at])
         seen.append(
             look_at(x[begin - a : end - a], whole - begin, window, source.range_steps[channel])
         )
@@ -118,7 +143,7 @@ def reduce_recording(
     decimator: Decimator,
     store: Store,
     threads: int = 1,
-    block_rows: int = SHARD_ROWS,
+    block_rows: int | None = None,
     piece_samples: int = PIECE_SAMPLES,
     progress: Callable[[float], None] = lambda _: None,
 ) -> list[RawTally]:
@@ -135,7 +160,7 @@ def reduce_recording(
     threads : int
         Pieces worked on at the same time.
     block_rows : int
-        Rows in memory; whole shards of the store are fastest.
+        Rows in memory; a shard of the store, which is fastest, where it is not given.
     piece_samples : int
         Raw samples that a thread works on at a time.
     progress : callable
@@ -148,6 +173,7 @@ def reduce_recording(
     """
     segments = reduced_segments(source, decimator)
     n_channels = len(source.channels)
+    block_rows = block_rows or shard_rows(n_channels)
     tallies = [RawTally() for _ in range(n_channels)]
     groups = [
         tuple(range(c, min(c + source.together, n_channels)))
@@ -156,51 +182,79 @@ def reduce_recording(
     samples = max(LEAST_SAMPLES, piece_samples // source.together)
     piece_rows = max(1, samples * decimator.up // decimator.down)
     piece_rows = -(-block_rows // -(-block_rows // piece_rows))
-    # two of each: one is written while the other is filled
+    # two blocks of columns: one is written while the other is filled
     held = min(block_rows, segments.n_rows)
     columns = [np.empty((n_channels, held), np.int16) for _ in range(2)]
-    rows = [np.empty((held, n_channels), np.int16) for _ in range(2)]
-    written: list[Future[None]] = []
+    rows = np.empty((held, n_channels), np.int16)
+    written: Future[None] | None = None
 
-    def write(number: int, block: int, end: int) -> None:
-        transpose(columns[number % 2], rows[number % 2][: end - block])
-        store[block:end] = rows[number % 2][: end - block]
+    def write(block: int, end: int, filled: Int16) -> None:
+        transpose(filled, rows[: end - block])
+        store[block:end] = rows[: end - block]
         progress(end / segments.n_rows)
 
     with ThreadPoolExecutor(max_workers=threads) as pool:
         for number, block in enumerate(range(0, segments.n_rows, block_rows)):
             end = min(block + block_rows, segments.n_rows)
-            if number > 1:
-                written[number - 2].result()
             out = columns[number % 2]
             pieces = _pieces(segments, block, end, piece_rows, groups)
-            work = pool.map(partial(reduce_piece, source, decimator, out=out), pieces)
-            for piece, seen in zip(pieces, work, strict=True):
-                for channel, s in zip(piece.channels, seen, strict=True):
-                    tallies[channel].add(s.low, s.high, s.saturated, s.samples)
-            written.append(pool.submit(write, number, block, end))
-        for block_written in written[-2:]:
-            block_written.result()
+            for piece, seen in _in_order(
+                pool, partial(reduce_piece, source, decimator, out), pieces, AHEAD * threads
+            ):
+                for part in seen:
+                    for channel, s in zip(piece.channels, part, strict=True):
+                        tallies[channel].add(s.low, s.high, s.saturated, s.samples)
+            if written:
+                written.result()
+            written = pool.submit(write, block, end, out)
+        if written:
+            written.result()
     return tallies
+
+
+def _in_order(
+    pool: ThreadPoolExecutor,
+    work: Callable[[Piece], list[list[Seen]]],
+    pieces: Iterable[Piece],
+    ahead: int,
+) -> Iterator[tuple[Piece, list[list[Seen]]]]:
+    """Pieces with what was seen of them, in order; only a few wait at a time."""
+    waiting: deque[tuple[Piece, Future[list[list[Seen]]]]] = deque()
+    for piece in pieces:
+        waiting.append((piece, pool.submit(work, piece)))
+        if len(waiting) > ahead:
+            first, result = waiting.popleft()
+            yield first, result.result()
+    for piece, result in waiting:
+        yield piece, result.result()
 
 
 def _pieces(
     segments: Segments, block: int, end: int, piece_rows: int, groups: Sequence[tuple[int, ...]]
-) -> list[Piece]:
-    """Pieces of the rows [block, end); those of one channel one after the other."""
+) -> Iterator[Piece]:
+    """Pieces of the rows [block, end); those of one channel one after the other.
+
+    Long segments are cut; short ones that follow each other share a piece.
+    """
     first_rows = np.asarray(segments.first_rows)
-    last = int(np.searchsorted(first_rows, end))
-    parts = [
-        (s, max(block, start) - start, min(end, start + n) - start, start - block)
-        for s, start, n in zip(range(last), segments.first_rows, segments.rows, strict=False)
-        if start + n > block
-    ]
-    return [
-        Piece(s, a, min(a + piece_rows, hi), a + offset, channels)
-        for channels in groups
-        for s, lo, hi, offset in parts
-        for a in range(lo, hi, piece_rows)
-    ]
+    which = range(
+        int(np.searchsorted(first_rows, block, side="right")) - 1,
+        int(np.searchsorted(first_rows, end)),
+    )
+    parts: list[list[Part]] = [[]]
+    rows = 0
+    for s in which:
+        start, n = int(first_rows[s]), segments.rows[s]
+        for a in range(max(block, start) - start, min(end, start + n) - start, piece_rows):
+            b = min(a + piece_rows, min(end, start + n) - start)
+            if rows + b - a > piece_rows and parts[-1]:
+                parts.append([])
+                rows = 0
+            parts[-1].append(Part(s, a, b, a + start - block))
+            rows += b - a
+    for channels in groups:
+        for several in parts:
+            yield Piece(channels, tuple(several))
 
 
 def _up(value: int, step: int) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +23,9 @@ from vigil.stage import Job
 from vigil.transfer.files import read_manifest
 
 log = logging.getLogger("vigil")
+
+TELL_S = 10.0
+"""Seconds between two lines of progress in the log."""
 
 
 def run(job: Job) -> None:
@@ -73,6 +78,21 @@ def downsample(job: Job, source: Source) -> pd.DataFrame:
         decimator,
         store,
         job.threads,
-        progress=lambda share: log.info("downsampled %.0f %%", 100 * share),
+        progress=_tell_now_and_then(),
     )
     return judge_channels(tallies, open_lfp(place), montage, settings)
+
+
+def _tell_now_and_then() -> Callable[[float], None]:
+    """Log the share that is done, and the time left, every ten seconds and at the end."""
+    started = told = time.monotonic()
+
+    def tell(share: float) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if share >= 1 or now - told >= TELL_S:
+            told = now
+            left_s = (now - started) * (1 - share) / share
+            log.info("downsampled %.0f %%, %.0f s left", 100 * share, left_s)
+
+    return tell

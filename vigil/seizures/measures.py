@@ -8,14 +8,17 @@ nothing crosses a gap.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import scipy.signal
 
+from vigil.compiled import compiled
 from vigil.recording import FloatArray
 from vigil.seizures.filters import Filters
+
+Array = npt.NDArray[Any]
 
 OK, NO_DATA, SATURATED, FLAT, MAINS = range(5)
 SUMS = 10  # of each step: samples, |dhigh|, x2, dx2, low2, high2, fast2, before the notch2, spikes,
@@ -36,8 +39,11 @@ def start_segment(n_channels: int, filters: Filters) -> Memory:
     return Memory(np.zeros((n_channels, len(filters.sections), 2)), np.zeros((n_channels, 5)))
 
 
-@numba.njit(cache=True, nogil=True)
-def _pass_channel(x, step, sos, z, last, spike_slope, n_short, n_long, limit, sums, band, fast):  # type: ignore[no-untyped-def]
+@compiled(nogil=True)
+def _pass_channel(
+    x: Array, step: Array, sos: Array, z: Array, last: Array, spike_slope: float,
+    n_short: int, n_long: int, limit: float, sums: Array, band: Array, fast: Array,
+) -> None:  # fmt: skip
     """Run one channel of a block through the filters; add to `sums` (step, 10), `band`, `fast`."""
     z0a, z0b, z1a, z1b = z[0, 0], z[0, 1], z[1, 0], z[1, 1]
     z2a, z2b, z3a, z3b = z[2, 0], z[2, 1], z[3, 0], z[3, 1]

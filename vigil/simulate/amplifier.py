@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 import numpy.typing as npt
 from scipy import signal
 
+from vigil.compiled import compiled
 from vigil.simulate.brain import BRAIN_HZ, Field
 from vigil.simulate.plan import RecordingPlan
 from vigil.simulate.settings import PAGE_S, RATE_HZ, Rig
@@ -77,7 +77,7 @@ class Amplifier:
         return out
 
 
-@numba.njit(cache=True)
+@compiled()
 def _convert(
     seen: npt.NDArray[np.float32],
     taps: npt.NDArray[np.float32],

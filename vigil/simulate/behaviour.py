@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from vigil.compiled import compiled
 from vigil.simulate.bouts import DEAD, ICTAL, NREM, REM, SUPPRESSED, WAKE
 from vigil.simulate.plan import RecordingPlan
 from vigil.simulate.settings import PAGE_S, Rig
@@ -117,7 +117,7 @@ class Behaviour:
 ) = range(23)
 
 
-@numba.njit(cache=True)
+@compiled()
 def _move(
     b: FloatArray,
     code: npt.NDArray[np.int8],
