@@ -11,8 +11,8 @@ from harness import Bench, interleaved
 from rig_files import Rig, n_samples
 from worker import HERE, Worker, python_of
 
-MNE_SHARE = 5
-"""mne holds the whole recording in float64 and more: it gets this part of the length."""
+SPIKEINTERFACE_SHARE, MNE_SHARE = 2, 5
+"""Slow tools get this part of the length; mne holds all of it in float64 and more."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ def whole_tools(bench: Bench, rig: Rig, stage: Worker, sizes: Sizes) -> None:
     """Against spikeinterface and mne, each on a length that it can hold."""
     with Worker(python_of("bench"), HERE / "downsample_peers.py") as tools:
         bench.versions = tools.ask("versions") | bench.versions
-        for peers, seconds in ((SPIKEINTERFACE, sizes.seconds), (MNE, sizes.seconds / MNE_SHARE)):
-            recording = prepare(rig, stage, sizes.channels, seconds)
+        for peers, share in ((SPIKEINTERFACE, SPIKEINTERFACE_SHARE), (MNE, MNE_SHARE)):
+            recording = prepare(rig, stage, sizes.channels, sizes.seconds / share)
             beside(bench, recording, stage, tools, peers, sizes.few)
 
 

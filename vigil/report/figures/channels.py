@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 from vigil.page import style
 from vigil.report.channels import LIGHT_OF
@@ -56,6 +57,9 @@ def _dots(axis: Axes, used: pd.DataFrame, measure: str) -> None:
     value = used[measure].to_numpy(float)
     if logarithmic:
         axis.set_yscale("log")
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_major_formatter("{x:g}")
+        axis.yaxis.set_minor_locator(NullLocator())
         value = np.where(value > 0, value, np.nan)
     for verdict, (marker, words) in MARKERS.items():
         mine = (used["verdict"] == verdict).to_numpy()
