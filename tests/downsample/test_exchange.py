@@ -151,3 +151,24 @@ def test_xarray_of_a_stretch(store, uv):
     assert x["time_s"].to_numpy()[[0, 499, 500, -1]] == pytest.approx([9.5, 9.999, 20.0, 20.499])
     assert np.array_equal(x[490:510, 3].to_numpy(), uv[9990:10010, 3])
     assert to_xarray(store, 12.0, 18.0).shape == (0, 5)
+
+
+def test_many_short_segments_move_nothing_behind_them(tmp_path):
+    # 4000 segments of a row each within 0.8 s, four for each sample of the grid
+    starts = [0.0002 * i for i in range(4000)] + [0.8]
+    rows = [1] * 4000 + [12_500]
+    ends = [t + n / 1250 for t, n in zip(starts, rows, strict=True)]
+    segments = Segments(tuple(starts), tuple(ends), tuple(rows), 1250.0)
+    montage = Montage(("a",), ("ca1",), ("",), ("lfp",))
+    array = create_lfp(tmp_path / "lfp.zarr", montage, segments, [1.0])
+    array[:] = np.arange(16_500)[:, None]
+    raw = to_mne(tmp_path / "lfp.zarr")
+    assert raw.n_times == 1000 + 12_500
+    seen = np.rint(raw.get_data()[0] * 1e6).astype(int)
+    assert seen[1001:].tolist() == list(range(4001, 16_500))
+    # what lies on the grid is, of the rows nearest to each sample, the first
+    times = segments.time_s(np.arange(16_500))
+    assert np.abs(times[seen] - raw.times).max() <= 0.5 / 1250 + 1e-9
+    assert len(raw.annotations) == 0
+    x = to_xarray(tmp_path / "lfp.zarr")
+    assert float(x["time_s"][4001]) == pytest.approx(raw.times[1001])

@@ -107,7 +107,7 @@ def test_records_without_a_valid_sample_are_refused(tmp_path, ncs):
 
 def test_a_record_that_claims_too_much_is_refused_with_its_byte(tmp_path, ncs):
     path = with_stamp(ncs(tmp_path / "a.ncs", RAMP), 2, n_valid=513)
-    with pytest.raises(RecordingError, match=f"record 2 \\(byte {16384 + 2 * 1044}"):
+    with pytest.raises(RecordingError, match=f"record 2 of .*a.ncs \\(byte {16384 + 2 * 1044}"):
         NcsFile(path)
 
 
@@ -183,3 +183,65 @@ def test_the_start_in_old_headers(tmp_path, ncs, line, start):
 
 def test_the_start_in_new_headers(tmp_path, ncs):
     assert NcsFile(ncs(tmp_path / "a.ncs", RAMP)).start == datetime(2026, 3, 1, 8)
+
+
+def read_all(path, scan):
+    """A file and all of its samples; where few headers do not show it all, by a scan."""
+    try:
+        file = NcsFile(path, scan)
+        n = sum(r.n_samples for r in file.runs)
+        pieces = [file.read(a, min(n, a + 7000)).copy() for a in range(0, n, 7000)]
+        return file, np.concatenate(pieces)
+    except UnseenBorder:
+        assert not scan
+        return read_all(path, scan=True)
+
+
+@pytest.mark.parametrize("scan", [False, True])
+@pytest.mark.parametrize("start_us", [10_000_000, 1_700_000_000_000_000])
+@pytest.mark.parametrize("rate_hz", [3000, 6000, 12_000, 24_000, 30_000, 32_000])
+def test_jumps_of_about_a_sample_are_gaps_at_any_rate(tmp_path, ncs, rate_hz, start_us, scan):
+    jumps = {100: 0.9, 151: 1.0, 202: 1.1, 253: 2.0}
+    x = LONG[: 300 * 512]
+    gaps = [(512 * record, samples / rate_hz) for record, samples in jumps.items()]
+    path = ncs(tmp_path / "a.ncs", x, rate_hz=rate_hz, gaps=gaps, start_us=start_us)
+    file, found = read_all(path, scan)
+    assert np.array_equal(found, x)
+    assert file.rate_hz == rate_hz
+    assert [r.first_sample for r in file.runs] == [0, *(512 * record for record in jumps)]
+    ends_us = [r.start_us + r.n_samples * 1e6 / rate_hz for r in file.runs]
+    late = [(r.start_us - e) * rate_hz / 1e6 for e, r in zip(ends_us, file.runs[1:], strict=False)]
+    assert late == pytest.approx(list(jumps.values()), abs=2e-6 * rate_hz)
+
+
+@pytest.mark.parametrize("rate_hz", [3000, 24_000, 32_000])
+def test_a_jump_of_half_a_sample_is_none(tmp_path, ncs, rate_hz):
+    path = ncs(tmp_path / "a.ncs", LONG, rate_hz=rate_hz, gaps=[(512 * 1000, 0.5 / rate_hz)])
+    for scan in (False, True):
+        file, found = read_all(path, scan)
+        assert len(file.runs) == 1
+        assert np.array_equal(found, LONG)
+
+
+@pytest.mark.parametrize("scan", [False, True])
+@pytest.mark.parametrize("n_records", [40, 1200])
+def test_a_gap_after_every_record(tmp_path, ncs, scan, n_records):
+    gaps = [(512 * record, 0.05) for record in range(1, n_records)]
+    file = NcsFile(ncs(tmp_path / "a.ncs", LONG[: 512 * n_records], gaps=gaps), scan)
+    assert file.rate_hz == 32000
+    assert len(file.runs) == n_records
+
+
+def test_where_a_sample_lies_is_told(tmp_path, ncs):
+    path = ncs(tmp_path / "a.ncs", RAMP, gaps=[(700, 2.0)])
+    file = NcsFile(path)
+    # record 1 holds 188 samples, record 2 begins with sample 700
+    for sample, record in ((0, 0), (512, 1), (699, 1), (700, 2), (1999, 4)):
+        assert file.place_of(sample) == f"record {record} of {path} (byte {16384 + record * 1044})"
+
+
+def test_a_file_that_vanishes_is_told(tmp_path, ncs):
+    file = NcsFile(ncs(tmp_path / "a.ncs", RAMP))
+    file.path.unlink()
+    with pytest.raises(RecordingError, match=r"a\.ncs is not there any more"):
+        file.read(0, 10)

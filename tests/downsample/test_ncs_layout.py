@@ -55,9 +55,7 @@ def test_a_search_finds_what_a_scan_finds(stretches, last_valid, rate_hz, jitter
     assert [(s.first, s.last, s.n_valid) for s in found] == [
         (s.first, s.last, s.n_valid) for s in scanned
     ]
-    assert join_stretches(found, rate) == join_stretches(scanned, scanned_rate) or rate != (
-        pytest.approx(scanned_rate, rel=1e-12)
-    )
+    assert join_stretches(found, rate) == join_stretches(scanned, scanned_rate)
     assert rate == pytest.approx(scanned_rate, rel=1e-4)
 
 
@@ -106,3 +104,14 @@ def test_timestamps_win_over_a_header_that_states_another_rate():
 def test_rounding_of_timestamps_does_not_change_the_rate():
     timestamps = np.floor(512e6 / 24000 * np.arange(50))
     assert effective_rate_hz(timestamps, np.full(50, 512), 24000.0) == 24000.0
+
+
+def test_a_gap_after_every_record_is_no_other_rate():
+    timestamps = 66_000.0 * np.arange(40)
+    full = np.full(40, 512)
+    assert effective_rate_hz(timestamps, full, 32000.0, confirmed=True) == 32000.0
+    assert effective_rate_hz(timestamps, full, 32000.0) == pytest.approx(512e6 / 66_000)
+    # neither a little slower nor faster can be gaps
+    for step_us in (16_500.0, 12_000.0):
+        rate = effective_rate_hz(step_us * np.arange(40), full, 32000.0, confirmed=True)
+        assert rate == pytest.approx(512e6 / step_us)

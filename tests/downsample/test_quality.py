@@ -234,3 +234,17 @@ def test_thresholds_are_settings(judge):
     assert (judge(hum, montage)["verdict"] == "ok").all()
     assert (judge(hum, montage, mains_share=0.001)["verdict"] == "warn").all()
     assert (judge(x, montage, silent_uv=100)["verdict"] == "bad").all()
+
+
+def test_a_copy_of_what_the_montage_leaves_out_is_kept(judge):
+    x = brain(REGIONS)
+    x[2] = x[0]
+    quality = ["bad", *[""] * 7]
+    table = judge(x, montage_of(REGIONS, quality=quality))
+    assert table.loc["CSC1", "verdict"] == "bad"
+    assert table.loc["CSC3", "verdict"] == "ok"
+    # of two that are left, the later one is still the copy
+    x[3] = x[0]
+    table = judge(x, montage_of(REGIONS, quality=quality))
+    assert table["verdict"].tolist()[:4] == ["bad", "ok", "warn", "bad"]
+    assert "identical to CSC3" in table.loc["CSC4", "reason"]

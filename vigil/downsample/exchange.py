@@ -18,7 +18,7 @@ from xarray.backends import BackendArray
 from xarray.core import indexing
 
 from vigil.downsample.files import Lfp, open_lfp, read_quality
-from vigil.recording import parse_time
+from vigil.recording import Segments, parse_time
 
 MNE_TYPES = {"lfp": "seeg", "emg": "emg", "ecg": "ecg", "reference": "misc", "off": "misc"}
 SKIPPED = "BAD_ACQ_SKIP"
@@ -29,9 +29,10 @@ def to_mne(path: str | Path, quality: str | Path | None = None) -> mne.io.BaseRa
     """Open lfp.zarr as an MNE Raw that reads samples when they are needed.
 
     MNE knows one even grid of samples: gaps are filled with zeros and annotated as
-    `BAD_ACQ_SKIP`, and a segment begins on the nearest sample of the grid. Channels of the brain
-    are of type `seeg`, values in volts; bad channels stand in `info["bads"]`. A start without
-    a time zone is taken as UTC, because MNE has no other.
+    `BAD_ACQ_SKIP`, and a segment begins on the nearest sample of the grid; rows that would lie
+    on one that is taken are left out. Channels of the brain are of type `seeg`, values in volts;
+    bad channels stand in `info["bads"]`. A start without a time zone is taken as UTC, because
+    MNE has no other.
 
     Parameters
     ----------
@@ -86,16 +87,17 @@ class StoredRaw(mne.io.BaseRaw):  # type: ignore[misc] # MNE carries no types
         kinds = [MNE_TYPES[k] for k in lfp.montage.kind]
         info = mne.create_info(list(lfp.montage.channel), lfp.rate_hz, kinds)
         info["bads"] = [c for c in lfp.montage.channel if c in set(bads)]
-        firsts = _samples_of_segments(lfp)
-        ends = [first + n for first, n in zip(firsts, lfp.segments.rows, strict=True)]
+        placed = _on_the_grid(lfp.segments)
+        last = placed[-1][0] + placed[-1][2] - 1
         # MNE lets its readers see nothing of an instance but these extras
-        extras = {"lfp": lfp, "first_samples": firsts}
-        super().__init__(info, last_samps=[ends[-1] - 1], filenames=[None], raw_extras=[extras])
+        extras = {"lfp": lfp, "placed": placed}
+        super().__init__(info, last_samps=[last], filenames=[None], raw_extras=[extras])
         self.set_meas_date(_utc(lfp.start_time))
-        for end, first in zip([0, *ends[:-1]], firsts, strict=True):
-            if first > end:
-                lost_s = (first - end) / lfp.rate_hz
-                self.annotations.append(end / lfp.rate_hz, lost_s, SKIPPED)
+        ends = [0, *(at + n for at, _, n in placed)]
+        lost = [(end, at - end) for end, (at, _, _) in zip(ends, placed, strict=False) if at > end]
+        onset_s, lost_s = (np.array(lost).reshape(-1, 2) / lfp.rate_hz).T
+        # all at once: thousands of gaps one by one take seconds
+        self.annotations.append(onset_s, lost_s, SKIPPED)
 
     def _read_segment_file(
         self,
@@ -108,9 +110,9 @@ class StoredRaw(mne.io.BaseRaw):  # type: ignore[misc] # MNE carries no types
         mult: npt.NDArray[np.float64] | None,
     ) -> None:
         """Write samples [start, stop) of channels `idx` to `data`, in volts."""
-        lfp, firsts = (self._raw_extras[fi][name] for name in ("lfp", "first_samples"))
+        lfp, placed = (self._raw_extras[fi][name] for name in ("lfp", "placed"))
         uv = np.zeros((len(lfp.scale_uv), stop - start))
-        for at, row, n in zip(firsts, lfp.segments.first_rows, lfp.segments.rows, strict=True):
+        for at, row, n in placed:
             lo, hi = max(start, at), min(stop, at + n)
             if hi > lo:
                 uv[:, lo - start : hi - start] = lfp.read_uv(row + lo - at, row + hi - at).T
@@ -118,14 +120,21 @@ class StoredRaw(mne.io.BaseRaw):  # type: ignore[misc] # MNE carries no types
         data[:] = cals * volts if mult is None else mult @ volts
 
 
-def _samples_of_segments(lfp: Lfp) -> list[int]:
-    """First sample of each segment on an even grid from the clock's zero; none overlap."""
-    firsts: list[int] = []
+def _on_the_grid(segments: Segments) -> list[tuple[int, int, int]]:
+    """Sample, row and number of rows of each segment on an even grid from the clock's zero.
+
+    Each lies at its time; of rows that would lie on a sample that is taken the first is kept.
+    """
+    placed: list[tuple[int, int, int]] = []
     end = 0
-    for start_s, n in zip(lfp.segments.start_s, lfp.segments.rows, strict=True):
-        firsts.append(max(end, round(start_s * lfp.rate_hz)))
-        end = firsts[-1] + n
-    return firsts
+    rows = zip(segments.start_s, segments.first_rows, segments.rows, strict=True)
+    for start_s, row, n in rows:
+        at = round(start_s * segments.rate_hz)
+        taken = max(0, end - at)
+        if taken < n:
+            placed.append((at + taken, row + taken, n - taken))
+            end = at + n
+    return placed
 
 
 def _utc(start_time: str) -> datetime | None:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vigil.downsample.kernel import unpack_records
+from vigil.downsample.ncs_damage import check_stamps, damaged_stamp, record_place
 from vigil.downsample.ncs_layout import (
     Stretch,
     effective_rate_hz,
@@ -21,6 +22,7 @@ from vigil.downsample.ncs_layout import (
     slack_us,
 )
 from vigil.downsample.scratch import scratch
+from vigil.downsample.sources.reading import fill, opened
 from vigil.neuralynx import HEADER_BYTES, NCS_RECORD, RECORD_SAMPLES, read_header
 from vigil.recording import RecordingError
 
@@ -74,7 +76,8 @@ class NcsFile:
     Raises
     ------
     RecordingError
-        When the file is not a whole .ncs file or its header lacks what is needed.
+        When the file is not a whole .ncs file, its header lacks what is needed or a timestamp
+        cannot be.
     """
 
     def __init__(self, path: str | Path, scan: bool = False) -> None:
@@ -87,6 +90,7 @@ class NcsFile:
         self.scale_uv = _number(header, "ADBitVolts", self.path) * 1e6 * (-1 if inverted else 1)
         self.start = read_start(self.path, header)
         self._scanned = scan
+        self._on_disk = False
         records, extra = divmod(self.path.stat().st_size - HEADER_BYTES, RECORD_BYTES)
         if extra:
             raise RecordingError(
@@ -127,6 +131,12 @@ class NcsFile:
                 pieces.append(part if b - a == 1 else part.copy())
         return pieces[0] if len(pieces) == 1 else np.concatenate([np.empty(0, np.int16), *pieces])
 
+    def place_of(self, sample: int) -> str:
+        """Where in the file a sample lies, in words."""
+        i = int(np.searchsorted(self._first_samples, sample, side="right")) - 1
+        into = (sample - int(self._first_samples[i])) // RECORD_SAMPLES
+        return record_place(self.path, self._stretches[i].first + into)
+
     def _read_stretch(self, s: Stretch, first: int, last: int) -> npt.NDArray[np.int16]:
         """Samples [first, last) of a stretch, the headers of their records checked."""
         # the record before is read too, so that every border between records is looked at
@@ -144,9 +154,8 @@ class NcsFile:
             record = s.first + skipped + bad
             if self._scanned:
                 raise RecordingError(
-                    f"{self.path} changed at record {record} (byte "
-                    f"{HEADER_BYTES + record * RECORD_BYTES}) while it was read; close the "
-                    "acquisition and run again."
+                    f"The file changed at {record_place(self.path, record)} while it was read; "
+                    "close the acquisition and run again."
                 )
             raise UnseenBorder(f"{self.path}, record {record}")
         return out[first - skipped * RECORD_SAMPLES : last - skipped * RECORD_SAMPLES]
@@ -154,20 +163,14 @@ class NcsFile:
     def _read_records(self, first: int, n: int) -> npt.NDArray[np.uint8]:
         """Bytes of n records; the array belongs to the thread and is used again."""
         part = scratch("records", n * RECORD_BYTES, np.uint8)
-        with self.path.open("rb", buffering=0) as f:
+        with opened(self.path) as f:
             started = time.perf_counter()
             at = f.seek(HEADER_BYTES + first * RECORD_BYTES)
-            done = 0
-            while done < part.size:
-                got = f.readinto(part[done:].data)
-                if not got:
-                    raise RecordingError(
-                        f"{self.path} became shorter while it was read (nothing at byte "
-                        f"{at + done}); copy it again."
-                    )
-                done += got
-            if time.perf_counter() - started > part.size / WARM_BYTES_PER_S:
-                # it came from the disk: what follows is fetched while other channels are filtered
+            fill(f, part, self.path)
+            slow = time.perf_counter() - started > part.size / WARM_BYTES_PER_S
+            self._on_disk = self._on_disk or (n > 1 and slow)
+            if self._on_disk:
+                # what follows is fetched while other channels are filtered
                 os.posix_fadvise(f.fileno(), at + part.size, part.size, os.POSIX_FADV_WILLNEED)
         return part
 
@@ -178,17 +181,21 @@ class NcsFile:
         if n_valid.max() > RECORD_SAMPLES:
             bad = int(np.argmax(n_valid > RECORD_SAMPLES))
             raise RecordingError(
-                f"{self.path} claims {n_valid[bad]} samples in record {first + bad} (byte "
-                f"{HEADER_BYTES + (first + bad) * RECORD_BYTES}; at most {RECORD_SAMPLES} fit): "
-                "the file is damaged; copy it again from the rig."
+                f"There are {n_valid[bad]} samples by its own word in "
+                f"{record_place(self.path, first + bad)}, but at most {RECORD_SAMPLES} fit: the "
+                "file is damaged; copy it again from the rig."
             )
         return records["timestamp_us"].astype(np.float64), n_valid
 
     def _lay_out(self, n_records: int, scan: bool) -> tuple[list[Stretch], float]:
         """Stretches and rate, from a few headers or from all."""
-        head_us, head_valid = self._stamps(0, min(n_records, LOOKED_AT))
+        n_head = min(n_records, LOOKED_AT)
+        head_us, head_valid = self._stamps(0, n_head)
+        of_records_hz = np.median(self._read_records(0, n_head).view(NCS_RECORD)["rate_hz"])
+        # records state whole hertz
+        confirmed = bool(abs(of_records_hz - self.header_rate_hz) <= 1)
         if not scan and n_records > LOOKED_AT:
-            rate_hz = effective_rate_hz(head_us, head_valid, self.header_rate_hz)
+            rate_hz = effective_rate_hz(head_us, head_valid, self.header_rate_hz, confirmed)
 
             def stamp(record: int) -> tuple[float, int]:
                 timestamp_us, n_valid = self._stamps(record, 1)
@@ -196,7 +203,8 @@ class NcsFile:
 
             known_us = float(np.median(np.diff(head_us))) * LOOKED_AT / 2
             found = search_stretches(stamp, n_records, rate_hz, known_us)
-            if found is not None:
+            # what a few headers show is not enough to refuse a file
+            if found is not None and damaged_stamp(*found) is None:
                 return found
         parts = [
             self._stamps(a, min(RECORDS_AT_ONCE, n_records - a))
@@ -204,8 +212,10 @@ class NcsFile:
         ]
         timestamp_us = np.concatenate([t for t, _ in parts])
         n_valid = np.concatenate([n for _, n in parts])
-        rate_hz = effective_rate_hz(timestamp_us, n_valid, self.header_rate_hz)
-        return scan_stretches(timestamp_us, n_valid, rate_hz), rate_hz
+        rate_hz = effective_rate_hz(timestamp_us, n_valid, self.header_rate_hz, confirmed)
+        stretches = scan_stretches(timestamp_us, n_valid, rate_hz)
+        check_stamps(stretches, rate_hz, self.path)
+        return stretches, rate_hz
 
 
 def _number(header: dict[str, str], key: str, path: Path) -> float:

@@ -22,6 +22,8 @@ TIMESTAMP_SLACK_US = 5.0
 """Timestamps are rounded to microseconds and wander by a few (seen with an ATLAS system)."""
 RESET_US = 2e3
 """A clock that goes back by more than this was reset."""
+SLOWER = 0.05
+"""By this share a rate may be lower than header and records state; beyond, records have gaps."""
 FEW_STEPS = 3
 """Steps between full records, below which the header's rate stands."""
 MOST_PROBES = 4096
@@ -87,11 +89,24 @@ def rate_of_span(samples: int, elapsed_us: float, header_rate_hz: float) -> floa
 
 
 def effective_rate_hz(
-    timestamp_us: npt.NDArray[np.float64], n_valid: npt.NDArray[np.uint32], header_rate_hz: float
+    timestamp_us: npt.NDArray[np.float64],
+    n_valid: npt.NDArray[np.uint32],
+    header_rate_hz: float,
+    confirmed: bool = False,
 ) -> float:
     """Sampling rate on the clock of the timestamps, from the longest gapless run.
 
     Old systems round the header's rate or state another one than they use.
+
+    Parameters
+    ----------
+    timestamp_us, n_valid : ndarray
+        Of the records.
+    header_rate_hz : float
+        What the header states.
+    confirmed : bool
+        Whether the records state the same. Then records that come much too late have gaps
+        between them, each of them.
     """
     full = n_valid[:-1] == RECORD_SAMPLES
     if np.count_nonzero(full) < FEW_STEPS:
@@ -100,7 +115,8 @@ def effective_rate_hz(
     if step_us <= 0:
         return header_rate_hz
     rough_hz = RECORD_SAMPLES * 1e6 / step_us
-    if abs(rough_hz / header_rate_hz - 1) < 1e-3:
+    all_late = confirmed and rough_hz < header_rate_hz * (1 - SLOWER)
+    if all_late or abs(rough_hz / header_rate_hz - 1) < 1e-3:
         rough_hz = header_rate_hz
     borders = np.concatenate([[0], _breaks(timestamp_us, n_valid, rough_hz), [len(timestamp_us)]])
     longest = int(np.argmax(np.diff(borders)))

@@ -65,7 +65,9 @@ def judge_channels(
     for i in judged:
         _judge_silence(i, brain, measures, montage, complaints[i], settings)
     sound = [i for i in judged if not complaints[i].bad]
-    _judge_shorted(sound, montage, measures, complaints, settings)
+    said = _said(montage)
+    # what the montage leaves out is no reason to leave out its copy as well
+    _judge_shorted([i for i in sound if said[i] != "bad"], montage, measures, complaints, settings)
     for i in sound:
         _judge_hum(i, measures, complaints[i], settings)
     sound_brain = [i for i in brain if i in sound]
@@ -73,7 +75,7 @@ def judge_channels(
         for i in sound_brain:
             _judge_contact(i, sound_brain, montage, measures, complaints[i], settings)
     table = _measures_table(tallies, montage, measures)
-    verdicts = [_overruled(c.verdict(), q) for c, q in zip(complaints, _said(montage), strict=True)]
+    verdicts = [_overruled(c.verdict(), q) for c, q in zip(complaints, said, strict=True)]
     return table.assign(verdict=[v for v, _ in verdicts], reason=[r for _, r in verdicts])
 
 

@@ -46,6 +46,21 @@ def test_a_clock_that_begins_anew_is_another_clock():
     assert channel.pause_s == (0.0, 300.0)
 
 
+def test_what_two_files_hold_is_read_from_the_first():
+    files = [part("a", [Run(0.0, 0, 800)]), part("b", [Run(500_000.0, 0, 700)])]
+    channel = join(files, "C", "C", 1000.0, (-5, 5))
+    assert channel.runs == ((Run(0.0, 0, 800), Run(800_000.0, 1100, 400)),)
+    assert channel.n_samples == 1200
+    assert channel.read(1100, 1102).tolist() == [300, 301]
+    assert "b.ncs begins 0.300 s before the end" in channel.notes[0]
+
+
+def test_years_between_two_files_are_refused():
+    files = [part("a", [Run(0.0, 0, 800)]), part("b", [Run(1.7e15, 0, 700)])]
+    with pytest.raises(RecordingError, match=r"b.ncs begins 19676 days after the end of the file"):
+        join(files, "C", "C", 1000.0, (-5, 5))
+
+
 def test_the_rate_is_that_of_the_longest_file():
     files = [
         part("a", [Run(0.0, 0, 500)], rate_hz=1000.0 * (1 + 1e-5)),

@@ -54,3 +54,30 @@ def test_a_folder_without_signals_is_told(beside):
         open_source(beside)
     with pytest.raises(RecordingError, match=r"no file at all"):
         open_source([])
+
+
+def test_what_is_no_file_is_told(tmp_path, small, noise, ncs, beside):
+    (tmp_path / "CSC2.ncs").mkdir()
+    good = ncs(tmp_path / "CSC1.ncs", noise(1, 600)[0])
+    for name in ("CSC2.ncs", "CSC3.ncs"):
+        with pytest.raises(RecordingError, match=f"{name} is not there any more or is no file"):
+            open_source([good, tmp_path / name, *beside])
+    files = small.write_open_ephys(tmp_path / "o", noise(2, 600))
+    next(p for p in files if p.name == "structure.oebin").unlink()
+    with pytest.raises(RecordingError, match=r"structure.oebin is not there any more"):
+        open_source(files)
+    edf = small.write_edf(tmp_path / "a.edf", noise(2, 600))
+    edf.unlink()
+    with pytest.raises(RecordingError, match=r"a.edf is not there any more"):
+        open_source([edf])
+
+
+def test_pauses_beyond_any_recording_are_refused(tmp_path, small, noise):
+    for days in (29, 31):
+        folder = tmp_path / str(days)
+        files = small.write_open_ephys(folder, noise(2, 600), gaps=[(300, days * 86400 * 30000)])
+        if days < 30:
+            assert len(open_source(files).segments) == 2
+        else:
+            with pytest.raises(RecordingError, match=r"pause for 31 days, 0.010 s after"):
+                open_source(files)

@@ -73,12 +73,15 @@ def test_threads_do_not_disturb_each_other(tmp_path):
     assert all(same)
 
 
-def test_a_file_that_shrinks_while_it_is_read_is_no_data(tmp_path):
+def test_a_file_that_shrinks_or_vanishes_while_it_is_read_is_told(tmp_path):
     path = tmp_path / "a.dat"
     np.zeros(300, "<i2").tofile(path)
     source = source_of(path, [(0, 100)], range(3), 3)
     path.write_bytes(path.read_bytes()[:100])
-    with pytest.raises(OSError, match=r"became shorter"):
+    with pytest.raises(RecordingError, match=r"a\.dat became shorter .*byte 100\); copy it"):
+        source.read(0, 0, 100, [0])
+    path.unlink()
+    with pytest.raises(RecordingError, match=r"a\.dat is not there any more"):
         source.read(0, 0, 100, [0])
 
 

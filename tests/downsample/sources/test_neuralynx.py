@@ -126,37 +126,52 @@ def test_channels_whose_names_end_in_numbers_stay_apart(tmp_path, ncs):
     assert np.array_equal(source.read(0, 0, 5, [1])[0], X[:5] + 2)
 
 
-def test_a_clock_reset_between_files_is_laid_by_the_headers(tmp_path, ncs):
-    paths = []
-    for name in ("CSC1", "CSC2"):
-        paths.append(ncs(tmp_path / f"{name}.ncs", X, channel=name, start_us=50_000_000))
-        later = {"TimeCreated": "2026/03/01 08:00:07"}
-        paths.append(ncs(tmp_path / f"{name}_0001.ncs", X[:5120], channel=name, header=later))
-    source = open_neuralynx(paths)
-    assert source.segments == ((0.0, 32000), (7.0, 5120))
-    assert source.clock_zero_us == 50_000_000
-    assert np.array_equal(source.read(1, 0, 5120, [1])[0], X[:5120])
-    assert "reset" in source.notes[0]
-    assert "times of creation" in source.notes[0]
+def test_channels_that_begin_a_record_apart_stay_apart(tmp_path, ncs):
+    a = ncs(tmp_path / "ch_0001.ncs", X, channel="ch_0001")
+    b = ncs(tmp_path / "ch_0002.ncs", X, channel="ch_0002", start_us=10_016_000)
+    for header in ({}, {"TimeCreated": None}):
+        ncs(tmp_path / "ch_0001.ncs", X, channel="ch_0001", header=header)
+        source = open_neuralynx([a, b])
+        assert source.channels == ("ch_0001", "ch_0002")
+        assert source.segments == ((0.0, 32000 - 512),)
+        assert np.array_equal(source.read(0, 0, 9, [0, 1]), [X[512:521], X[:9]])
+    # where the acquisition's own name says otherwise, that is told
+    source = open_neuralynx([ncs(tmp_path / "ch_0001.ncs", X), ncs(tmp_path / "ch_0002.ncs", X)])
+    assert len(source.channels) == 2
+    assert "hold the same time: they were taken as different channels" in source.notes[0]
 
 
-def test_a_clock_reset_inside_a_file_leaves_no_pause(tmp_path, ncs):
-    first = ncs(tmp_path / "a.ncs", X[:5120], start_us=50_000_000)
-    second = ncs(tmp_path / "b.ncs", X[5120:10240])
-    path = tmp_path / "CSC1.ncs"
-    path.write_bytes(first.read_bytes() + second.read_bytes()[16384:])
-    source = open_neuralynx([path])
-    assert source.segments == ((0.0, 5120), (0.16, 5120))
-    assert np.array_equal(np.concatenate(whole(source)), X[:10240])
-    assert "not known and was taken as none" in source.notes[0]
+def test_a_short_file_between_does_not_hide_what_overlaps(tmp_path, ncs):
+    long = ncs(tmp_path / "ch_0001.ncs", np.tile(X, 5), channel="ch_0001")
+    short = ncs(tmp_path / "ch_0002.ncs", X[:500], channel="ch_0002", start_us=11_000_000)
+    third = ncs(tmp_path / "ch_0003.ncs", X, channel="ch_0003", start_us=11_008_000)
+    assert len(open_neuralynx([long, third]).channels) == 2
+    assert len(open_neuralynx([long, short, third]).channels) == 3
 
 
-def test_channels_that_disagree_on_resets_are_refused(tmp_path, ncs):
-    a = ncs(tmp_path / "CSC1.ncs", X, channel="CSC1", start_us=50_000_000)
-    b = ncs(tmp_path / "CSC1_0001.ncs", X, channel="CSC1")
-    c = ncs(tmp_path / "CSC2.ncs", X, channel="CSC2", start_us=50_000_000)
-    with pytest.raises(RecordingError, match=r"reset 1 times in .*CSC1.ncs but 0 times in .*CSC2"):
-        open_neuralynx([a, b, c])
+def test_files_that_hold_the_same_time_but_were_made_apart_are_refused(tmp_path, ncs):
+    later = {"TimeCreated": "2026/03/01 08:00:04"}
+    a = ncs(tmp_path / "CSC1.ncs", np.tile(X, 10))
+    b = ncs(tmp_path / "CSC1_0001.ncs", X, start_us=12_000_000, header=later)
+    with pytest.raises(RecordingError, match=r"CSC1_0001.ncs hold the same 1.000 s .* 4 s apart"):
+        open_neuralynx([a, b])
+
+
+def test_the_record_that_two_files_share_is_read_once(tmp_path, ncs):
+    a = ncs(tmp_path / "CSC1.ncs", X[:10240])
+    b = ncs(tmp_path / "CSC1_0001.ncs", X[10240 - 512 :], start_us=10_304_000)
+    source = open_neuralynx([a, b])
+    assert [t for t, _ in source.segments] == pytest.approx([0.0, 0.32])
+    assert np.array_equal(np.concatenate(whole(source)), X)
+    assert len(source.notes) == 1
+    assert "CSC1_0001.ncs begins 0.016 s before the end of the file before it" in source.notes[0]
+
+
+@pytest.mark.parametrize("name", ["CSC1_001.ncs", "CSC1_00001.ncs"])
+def test_a_file_that_goes_on_under_another_name_is_told(tmp_path, ncs, name):
+    a, b = ncs(tmp_path / "CSC1.ncs", X), ncs(tmp_path / name, X, start_us=11_000_000)
+    with pytest.raises(RecordingError, match=r"no time in common: .*goes on .*CSC1_0001.ncs"):
+        open_neuralynx([a, b])
 
 
 def test_another_scale_in_a_later_part_is_refused(tmp_path, ncs):
@@ -208,9 +223,9 @@ def test_channels_of_different_recordings_are_refused(tmp_path, ncs):
 @pytest.mark.parametrize(
     ("header", "sentence"),
     [
-        ({"ADBitVolts": "inf"}, r"no valid scale for channel CSC1 \(-ADBitVolts"),
+        ({"ADBitVolts": "inf"}, r"no valid -ADBitVolts \(found 'inf'\)"),
         ({"ADBitVolts": "1e300"}, r"no valid scale"),
-        ({"SamplingFrequency": "inf"}, r"gives inf Hz as its sampling rate"),
+        ({"SamplingFrequency": "inf"}, r"no valid -SamplingFrequency \(found 'inf'\)"),
         ({"SamplingFrequency": "9e9"}, r"gives 9e\+09 Hz"),
     ],
 )

@@ -70,3 +70,20 @@ def test_what_is_no_list_of_whole_numbers_is_refused(tmp_path):
     path.write_bytes(b"text")
     with pytest.raises(RecordingError, match="no array of sample numbers"):
         read_npy(path)
+
+
+def test_a_file_of_numbers_that_is_cut_is_told(tmp_path):
+    path = tmp_path / "n.npy"
+    with pytest.raises(RecordingError, match="is not there any more"):
+        read_npy(path)
+    np.save(path, np.arange(1000))
+    numbers = read_npy(path)
+    assert len(numbers) == 1000
+    assert numbers[17] == 17
+    assert numbers[990:2000].tolist() == list(range(990, 1000))
+    path.write_bytes(path.read_bytes()[:5000])
+    # no map: a file that shrinks would end the process
+    with pytest.raises(RecordingError, match="became shorter"):
+        numbers[900]
+    with pytest.raises(RecordingError, match="ends before the last of its 1000 numbers"):
+        read_npy(path)

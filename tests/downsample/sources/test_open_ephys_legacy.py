@@ -1,11 +1,13 @@
 """Open Ephys' first format, against neo and against what was written."""
 
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
 from neo.rawio import OpenEphysRawIO
 
+from vigil.downsample.sources import open_ephys_legacy
 from vigil.downsample.sources.open_ephys_legacy import open_open_ephys_legacy
 from vigil.recording import RecordingError
 
@@ -63,7 +65,13 @@ def test_damaged_records_are_told_with_their_byte(tmp_path, small, noise):
     with pytest.raises(RecordingError, match=r"Record 1 of .*\(byte 3094\) has no valid frame"):
         open_open_ephys_legacy([path])
     small.write_continuous(path, noise(1, 4096)[0], gaps=[(2, -5000)])
-    with pytest.raises(RecordingError, match=r"go back at record 2"):
+    with pytest.raises(RecordingError, match=r"Record 2 of .*\(byte 5164\) goes back"):
+        open_open_ephys_legacy([path])
+    small.write_continuous(path, noise(1, 4096)[0], gaps=[(2, 31 * 86400 * 30000)])
+    with pytest.raises(RecordingError, match=r"Record 2 of .*\(byte 5164\) begins more than 30"):
+        open_open_ephys_legacy([path])
+    small.write_continuous(path, noise(1, 4096)[0], first=1 << 60)
+    with pytest.raises(RecordingError, match=r"Record 0 of .*\(byte 1024\) has a number beyond"):
         open_open_ephys_legacy([path])
     path.write_bytes(whole[:1024])
     with pytest.raises(RecordingError, match=r"no .continuous file of an electrode"):
@@ -81,3 +89,36 @@ def test_headers_that_cannot_be_are_refused(tmp_path, small, noise, key, value):
     path.write_bytes(text.encode()[:1024] + raw[1024:])
     with pytest.raises(RecordingError, match=r"no valid (sampleRate|scale)"):
         open_open_ephys_legacy([path])
+
+
+def test_frames_are_checked_in_any_block(tmp_path, small, noise, monkeypatch):
+    monkeypatch.setattr(open_ephys_legacy, "RECORDS_AT_ONCE", 3)
+    x = noise(1, 10 * 1024)
+    paths = folder_of(small, tmp_path, x, gaps=[(5, 700)])
+    source = open_open_ephys_legacy(paths)
+    assert [n for _, n in source.segments] == [5 * 1024, 5 * 1024]
+    assert np.array_equal(np.concatenate(small.read_all(source, 700), axis=1), x)
+    raw = bytearray(paths[0].read_bytes())
+    raw[1024 + 7 * 2070 + 2069] = 1
+    paths[0].write_bytes(raw)
+    with pytest.raises(RecordingError, match=r"Record 7 of .*no valid frame"):
+        open_open_ephys_legacy(paths)
+
+
+def test_many_files_hold_no_descriptor_and_may_shrink(tmp_path, small, noise):
+    x = noise(6, 4096)
+    held = len(list(Path("/proc/self/fd").iterdir()))
+    source = open_open_ephys_legacy(folder_of(small, tmp_path, x))
+    assert len(list(Path("/proc/self/fd").iterdir())) == held
+    assert not [line for line in open_maps() if ".continuous" in line]
+    path = tmp_path / "100_CH2.continuous"
+    path.write_bytes(path.read_bytes()[:2000])
+    with pytest.raises(RecordingError, match=r"100_CH2.continuous became shorter"):
+        source.read(0, 0, 4096, [0, 1])
+    path.unlink()
+    with pytest.raises(RecordingError, match=r"100_CH2.continuous is not there any more"):
+        source.read(0, 0, 4096, [0, 1])
+
+
+def open_maps():
+    return Path("/proc/self/maps").read_text().splitlines()

@@ -1,6 +1,9 @@
 """Channels side by side, over resets of the clock."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from vigil.downsample.ncs_layout import Run
 from vigil.downsample.sources.channel import Channel
@@ -16,6 +19,9 @@ class File:
 
     def read(self, a, b):
         return self.x[a:b]
+
+    def place_of(self, sample):
+        return f"sample {sample}"
 
 
 def channel(name, *clocks):
@@ -36,6 +42,30 @@ def test_each_clock_is_intersected_on_its_own_and_laid_after_the_one_before():
     assert source.read(1, 0, 2, [0, 1]).tolist() == [[1250, 1251], [1000, 1001]]
     assert source.notes[0] == "first"
     assert "at 1.000 s" in source.notes[1]
+
+
+@pytest.mark.parametrize("zero_us", [0.0, 5e6])
+def test_a_reset_is_told_where_it_lies_whatever_the_clock_began_with(zero_us):
+    a = channel("a", (Run(zero_us, 0, 1000),), (Run(0.0, 1000, 1000, 1),))
+    source = side_by_side([a], 1000.0, [])
+    assert source.segments == ((0.0, 1000), (1.0, 1000))
+    assert "reset at sample 1000: what follows lies at 1.000 s" in source.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("pause_s", "begins_s", "sentence"),
+    [
+        (None, 1.0, "is not known and was taken as none"),
+        (-5.0, 1.0, "is not known and was taken as none"),
+        (0.0, 1.0, "by the headers' times of creation there was no pause"),
+        (3.0, 3.0, "was taken from the headers' times of creation"),
+    ],
+)
+def test_the_note_says_where_the_pause_is_from(pause_s, begins_s, sentence):
+    a = channel("a", (Run(7e6, 0, 1000),), (Run(0.0, 1000, 1000, 1),))
+    source = side_by_side([replace(a, pause_s=(0.0, pause_s))], 1000.0, [])
+    assert source.segments[1][0] == begins_s
+    assert sentence in source.notes[0]
 
 
 def test_a_clock_without_a_common_stretch_is_left_out():

@@ -14,7 +14,8 @@ import numpy as np
 
 from vigil.downsample.ncs_layout import RESET_US, Run, slack_us
 from vigil.downsample.sources.runs import end_us
-from vigil.downsample.sources.source import Int16, some_of
+from vigil.downsample.sources.source import LONGEST_GAP_S, Int16, some_of
+from vigil.neuralynx import RECORD_SAMPLES
 from vigil.recording import RecordingError, seconds_between
 
 
@@ -34,6 +35,10 @@ class ChannelFile(Protocol):
 
         They may lie in memory that the thread's next read uses again.
         """
+        ...
+
+    def place_of(self, sample: int) -> str:
+        """Where in the file a sample lies, in words."""
         ...
 
 
@@ -58,6 +63,8 @@ class Channel:
         it begins with, where headers tell.
     range_steps : tuple of int
         Lowest and highest step of the converter.
+    notes : tuple of str
+        What was odd about its files.
     """
 
     name: str
@@ -67,11 +74,20 @@ class Channel:
     runs: tuple[tuple[Run, ...], ...]
     pause_s: tuple[float | None, ...]
     range_steps: tuple[int, int]
+    notes: tuple[str, ...] = ()
 
     @property
     def n_samples(self) -> int:
-        """Samples in all files."""
-        return self.first_samples[-1]
+        """Samples in all runs."""
+        return sum(run.n_samples for runs in self.runs for run in runs)
+
+    def resets(self) -> list[str]:
+        """Where its clock was reset, in words."""
+        return [self._place_of(runs[0].first_sample) for runs in self.runs[1:]]
+
+    def _place_of(self, sample: int) -> str:
+        i = max(i for i, first in enumerate(self.first_samples[:-1]) if first <= sample)
+        return self.files[i].place_of(sample - self.first_samples[i])
 
     def read(self, start: int, stop: int) -> Int16:
         """Samples [start, stop) of the channel, until the thread reads again."""
@@ -121,12 +137,16 @@ def join(
 ) -> Channel:
     """The channel that files, in the order of acquisition, are parts of.
 
+    A file that begins in the last record of the one before holds the same once more, which is
+    read once.
+
     Raises
     ------
     RecordingError
-        When their scales differ.
+        When their scales differ, or years lie between them.
     """
     head = group[0]
+    notes: list[str] = []
     clocks: list[list[Run]] = []
     pause_s: list[float | None] = []
     first_samples = [0]
@@ -137,11 +157,16 @@ def join(
                 f"{head.scale_uv:g}; put them into recordings of their own."
             )
         for i, run in enumerate(f.runs):
-            here = dataclasses.replace(run, first_sample=first_samples[-1] + run.first_sample)
-            if clocks and not _is_reset(f.runs[i - 1] if i else None, clocks[-1][-1], run, rate_hz):
+            new = run
+            if clocks and i == 0:
+                new, told = _after(clocks[-1][-1], run, f, rate_hz)
+                notes += told
+            here = dataclasses.replace(new, first_sample=first_samples[-1] + new.first_sample)
+            if clocks and not _is_reset(f.runs[i - 1] if i else None, clocks[-1][-1], new, rate_hz):
                 before = clocks[-1][-1]
-                if i == 0 and _goes_on(before, run, rate_hz):
-                    both = before.n_samples + run.n_samples
+                whole = before.first_sample + before.n_samples == here.first_sample
+                if i == 0 and whole and _goes_on(before, new, rate_hz):
+                    both = before.n_samples + new.n_samples
                     clocks[-1][-1] = dataclasses.replace(before, n_samples=both)
                 else:
                     clocks[-1].append(here)
@@ -160,7 +185,31 @@ def join(
         tuple(tuple(runs) for runs in clocks),
         tuple(pause_s),
         range_steps,
+        tuple(notes),
     )
+
+
+def _after(before: Run, run: Run, file: ChannelFile, rate_hz: float) -> tuple[Run, list[str]]:
+    """The first run of a file, less what the run before it holds too, and what is to be said."""
+    late_us = run.start_us - end_us(before, rate_hz)
+    if late_us > LONGEST_GAP_S * 1e6:
+        raise RecordingError(
+            f"{file.path} begins {late_us / 86400e6:.0f} days after the end of the file before it: "
+            "give it a row of its own, or copy it again if its timestamps are damaged."
+        )
+    twice = round(-late_us * rate_hz / 1e6)
+    if late_us >= -RESET_US or twice > min(RECORD_SAMPLES, run.n_samples - 1):
+        return run, []
+    rest = dataclasses.replace(
+        run,
+        start_us=run.start_us + twice * 1e6 / rate_hz,
+        first_sample=run.first_sample + twice,
+        n_samples=run.n_samples - twice,
+    )
+    return rest, [
+        f"{file.path.name} begins {twice / rate_hz:.3f} s before the end of the file before it: "
+        "what both hold was read from the first."
+    ]
 
 
 def _is_reset(in_file: Run | None, before: Run, run: Run, rate_hz: float) -> bool:

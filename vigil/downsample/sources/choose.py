@@ -12,7 +12,8 @@ from vigil.downsample.sources.intan import flat_headers, open_flat_intan
 from vigil.downsample.sources.neuralynx import open_neuralynx
 from vigil.downsample.sources.open_ephys import open_open_ephys
 from vigil.downsample.sources.open_ephys_legacy import open_open_ephys_legacy
-from vigil.downsample.sources.source import Source, path_order, some_of
+from vigil.downsample.sources.reading import NO_FILE, not_there
+from vigil.downsample.sources.source import LONGEST_GAP_S, Source, path_order, some_of
 from vigil.downsample.sources.spikeglx import described_bins, open_spikeglx
 from vigil.downsample.sources.wide import in_steps
 from vigil.recording import RecordingError
@@ -35,6 +36,24 @@ def open_source(files: Sequence[Path], scan: bool = False) -> Source:
         When no file is of a format that is known, or those that are cannot be read.
     """
     files = sorted(files, key=path_order)
+    try:
+        source = _opened(files, scan)
+    except NO_FILE as error:
+        raise not_there(error.filename or files[0].parent) from error
+    end_s = 0.0
+    for start_s, n in source.segments:
+        if start_s - end_s > LONGEST_GAP_S:
+            raise RecordingError(
+                f"The files in {files[0].parent} pause for {(start_s - end_s) / 86400:.0f} days, "
+                f"{end_s:.3f} s after their beginning: if no number or date in them is damaged, "
+                "make a recording of each part; else copy them again from the rig."
+            )
+        end_s = start_s + n / source.rate_hz
+    return source
+
+
+def _opened(files: Sequence[Path], scan: bool) -> Source:
+    """The source of files that are in order."""
 
     def ending(*suffixes: str) -> list[Path]:
         return [p for p in files if p.suffix.lower() in suffixes]

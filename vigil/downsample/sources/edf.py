@@ -22,7 +22,7 @@ from vigil.downsample.sources.edf_header import (
     onset_runs,
     read_edf_header,
 )
-from vigil.downsample.sources.flat import fill
+from vigil.downsample.sources.reading import fill, opened
 from vigil.downsample.sources.source import (
     Described,
     checked_rate_hz,
@@ -70,7 +70,7 @@ class EdfSource(Described):
         out = np.empty((len(channels), (last - first) * per_record), self.dtype)
         at_once = max(1, PIECE_BYTES // h.record_bytes)
         records = np.empty((min(at_once, last - first), h.record_bytes), np.uint8)
-        with h.path.open("rb", buffering=0) as file:
+        with opened(h.path) as file:
             file.seek(h.first_byte + (self.first_records[segment] + first) * h.record_bytes)
             for a in range(0, last - first, at_once):
                 n = min(at_once, last - first - a)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import FileIO
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from vigil.downsample.scratch import scratch
+from vigil.downsample.sources.reading import fill, opened
 from vigil.downsample.sources.source import Described, Int16
 from vigil.recording import RecordingError
 
@@ -74,24 +72,13 @@ class FlatSource(Described):
         held = scratch("frames", min(at_once, stop - start) * piece.width, np.int16)
         frames = held.reshape(-1, piece.width)
         out = np.empty((len(columns), stop - start), np.int16)
-        with piece.path.open("rb", buffering=0) as file:
+        with opened(piece.path) as file:
             file.seek(2 * piece.width * (piece.first_frame + start))
             for first in range(0, stop - start, at_once):
                 n = min(at_once, stop - start - first)
                 fill(file, frames[:n], piece.path)
                 out[:, first : first + n] = frames[:n, a:b][:, chosen].T
         return out
-
-
-def fill(file: FileIO, frames: npt.NDArray[Any], path: Path) -> None:
-    """Read from where a file stands until the array is full."""
-    view = frames.reshape(-1).view(np.uint8).data
-    done = 0
-    while done < len(view):
-        n = file.readinto(view[done:])
-        if not n:
-            raise OSError(f"{path} became shorter while it was read")
-        done += n
 
 
 def n_frames(path: Path, width: int) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from vigil.downsample.sources.flat import FlatPiece, FlatSource, n_frames
-from vigil.downsample.sources.numbered import runs_of_numbers
+from vigil.downsample.sources.numbered import WholeInFile, runs_of_numbers
 from vigil.downsample.sources.source import (
     INT16_STEPS,
     checked_rate_hz,
@@ -60,7 +60,7 @@ def open_flat_intan(path: Path) -> FlatSource:
     runs = [(0, 0, frames)]
     if clock.is_file() and clock.stat().st_size >= 4:
         whole = clock.stat().st_size // 4
-        runs = runs_of_numbers(np.memmap(clock, "<i4", "r", shape=(whole,)), clock, frames, dat)
+        runs = runs_of_numbers(WholeInFile(clock, np.dtype("<i4"), 0, whole), clock, frames, dat)
     else:
         notes.append(f"{dat} has no time.dat beside it: gaps would not be seen.")
     names = [str(c["native_channel_name"]) for c in amplifiers]

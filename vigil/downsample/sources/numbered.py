@@ -4,18 +4,73 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from typing import Any, BinaryIO, Protocol, overload
 
 import numpy as np
 import numpy.typing as npt
 
+from vigil.downsample.sources.reading import NO_FILE, fill, not_there
 from vigil.recording import RecordingError
 
 STRIDE = 1 << 16
 """Sample numbers looked at: between two that are as far apart as they should be is no gap."""
-Whole = npt.NDArray[np.integer]
+Integers = npt.NDArray[np.integer]
 
 
-def read_npy(path: Path) -> Whole:
+class Whole(Protocol):
+    """A row of whole numbers, such as an array."""
+
+    def __len__(self) -> int: ...
+
+    @overload
+    def __getitem__(self, at: int) -> Any: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Integers: ...
+
+
+class WholeInFile:
+    """Whole numbers in a file, read when they are asked for.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    dtype : numpy.dtype
+        Of its numbers.
+    first_byte : int
+        Where they begin.
+    n : int
+        How many there are.
+    """
+
+    def __init__(self, path: Path, dtype: np.dtype[Any], first_byte: int, n: int) -> None:
+        self._path, self._dtype, self._first_byte, self._n = path, dtype, first_byte, n
+        # held open, as thousands of numbers are looked at one by one
+        self._file = path.open("rb", buffering=0)
+
+    def __del__(self) -> None:
+        if hasattr(self, "_file"):
+            self._file.close()
+
+    def __len__(self) -> int:
+        return self._n
+
+    @overload
+    def __getitem__(self, at: int) -> Any: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Integers: ...
+
+    def __getitem__(self, at: int | slice) -> Any:
+        first, last, _ = at.indices(self._n) if isinstance(at, slice) else (at, at + 1, 1)
+        numbers = np.empty(max(0, last - first), self._dtype)
+        self._file.seek(self._first_byte + first * self._dtype.itemsize)
+        fill(self._file, numbers, self._path)
+        return numbers if isinstance(at, slice) else numbers[0]
+
+
+def read_npy(path: Path) -> WholeInFile:
     """The numbers in sample_numbers.npy (or timestamps.npy of old versions), left in the file.
 
     Raises
@@ -24,18 +79,37 @@ def read_npy(path: Path) -> Whole:
         When it is no such file.
     """
     try:
-        numbers: Whole = np.load(path, mmap_mode="r", allow_pickle=False)
+        with path.open("rb") as file:
+            shape, dtype, first_byte = _npy_header(file)
+    except NO_FILE as error:
+        raise not_there(path) from error
     except Exception as error:  # numpy's own parser fails in a dozen ways on a damaged header
         raise RecordingError(
             f"{path} is no array of sample numbers ({type(error).__name__} in its header); copy "
             "it again from the rig."
         ) from error
-    if numbers.ndim != 1 or numbers.dtype.kind not in "iu":
+    if len(shape) != 1 or dtype.kind not in "iu":
         raise RecordingError(
-            f"{path} holds {numbers.dtype} in {numbers.ndim} dimensions instead of whole sample "
+            f"{path} holds {dtype} in {len(shape)} dimensions instead of whole sample "
             "numbers; bring sample_numbers.npy from the rig."
         )
-    return numbers
+    if path.stat().st_size < first_byte + shape[0] * dtype.itemsize:
+        raise RecordingError(
+            f"{path} ends before the last of its {shape[0]} numbers, at byte "
+            f"{path.stat().st_size}; copy it again from the rig."
+        )
+    return WholeInFile(path, dtype, first_byte, shape[0])
+
+
+def _npy_header(file: BinaryIO) -> tuple[tuple[int, ...], np.dtype[Any], int]:
+    """Shape, type and first byte of the numbers of a .npy file."""
+    version = np.lib.format.read_magic(file)
+    read = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }[version]
+    shape, _, dtype = read(file)
+    return shape, dtype, file.tell()
 
 
 def runs_of_numbers(
@@ -45,8 +119,8 @@ def runs_of_numbers(
 
     Parameters
     ----------
-    numbers : ndarray of int
-        May stay in its file: few of them are looked at.
+    numbers : row of int
+        May stay in a file: few of them are looked at.
     path : path
         Where they are from.
     frames : int

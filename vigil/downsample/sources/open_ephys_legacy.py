@@ -15,12 +15,16 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from vigil.downsample.ncs_layout import Run
+from vigil.downsample.scratch import scratch
 from vigil.downsample.sources.channel import common_rate_hz, join
+from vigil.downsample.sources.reading import fill, opened
 from vigil.downsample.sources.side_by_side import SideBySide, side_by_side
 from vigil.downsample.sources.source import (
     INT16_STEPS,
+    LONGEST_GAP_S,
     Int16,
     checked_rate_hz,
     checked_scale_uv,
@@ -41,6 +45,8 @@ RECORD = np.dtype(
         ("marker", "u1", 10),
     ]
 )
+RECORDS_AT_ONCE = 512
+"""Records whose frames are checked at a time: a megabyte."""
 MARKER = np.array([0, 1, 2, 3, 4, 5, 6, 7, 8, 255], np.uint8)
 NAME = re.compile(r"^(\d+)_(?:.*_)?([A-Za-z]+\d+)(?:_(\d+))?$")
 """Processor, channel and number of the recording: 100_CH1, 100_RhythmData-A_CH1, 100_CH1_2."""
@@ -76,24 +82,22 @@ class ContinuousFile:
                 f"{path} ends inside a record at byte {at}: it is truncated or still being "
                 "written; copy it again when the acquisition has closed it."
             )
-        self._records = np.memmap(path, RECORD, "r", HEADER_BYTES, (records,))
-        whole = self._records["n_samples"] == RECORD_SAMPLES
-        whole &= (self._records["marker"] == MARKER).all(axis=1)
-        if not whole.all():
-            bad = int(np.argmin(whole))
-            raise RecordingError(
-                f"Record {bad} of {path} (byte {HEADER_BYTES + bad * RECORD.itemsize}) has no "
-                "valid frame: the file is damaged; copy it again from the rig."
-            )
-        numbers = np.array(self._records["number"])
+        numbers = self._checked_numbers(records)
         steps = np.diff(numbers)
-        if (np.abs(numbers) > 1 << 52).any() or (steps < RECORD_SAMPLES).any():
-            bad = int(np.argmax(steps < RECORD_SAMPLES)) + 1
-            raise RecordingError(
-                f"The numbers of the samples of {path} go back at record {bad} (byte "
-                f"{HEADER_BYTES + bad * RECORD.itemsize}): split the recording there, or copy the "
-                "file again."
-            )
+        self._refuse(
+            np.flatnonzero(np.abs(numbers) > 1 << 52),
+            "has a number beyond any clock: it is damaged; copy the file again from the rig.",
+        )
+        self._refuse(
+            np.flatnonzero(steps < RECORD_SAMPLES) + 1,
+            "goes back in the numbers of its samples: split the recording there, or copy the file "
+            "again.",
+        )
+        self._refuse(
+            np.flatnonzero(steps > LONGEST_GAP_S * self.rate_hz) + 1,
+            f"begins more than {LONGEST_GAP_S / 86400:.0f} days after the one before it: if its "
+            "number is not damaged, split the recording there; else copy the file again.",
+        )
         borders = [0, *(np.flatnonzero(steps != RECORD_SAMPLES) + 1).tolist(), records]
         self.runs = [
             Run(
@@ -105,8 +109,45 @@ class ContinuousFile:
     def read(self, first: int, last: int) -> Int16:
         """Samples [first, last) of the file, counted without its gaps."""
         a, b = first // RECORD_SAMPLES, -(-last // RECORD_SAMPLES)
-        samples = self._records["samples"][a:b].astype(np.int16).reshape(-1)
+        samples = scratch("samples", (b - a) * RECORD_SAMPLES, np.int16)
+        samples.reshape(-1, RECORD_SAMPLES)[:] = self._read_records(a, b)["samples"]
         return samples[first - a * RECORD_SAMPLES : last - a * RECORD_SAMPLES]
+
+    def place_of(self, sample: int) -> str:
+        """Where in the file a sample lies, in words."""
+        return self._place(sample // RECORD_SAMPLES)
+
+    def _place(self, record: int) -> str:
+        return f"record {record} of {self.path} (byte {HEADER_BYTES + record * RECORD.itemsize})"
+
+    def _read_records(self, first: int, last: int) -> npt.NDArray[np.void]:
+        """Records [first, last); the array belongs to the thread and is used again."""
+        raw = scratch("records", (last - first) * RECORD.itemsize, np.uint8)
+        with opened(self.path) as file:
+            file.seek(HEADER_BYTES + first * RECORD.itemsize)
+            fill(file, raw, self.path)
+        return raw.view(RECORD)
+
+    def _checked_numbers(self, n_records: int) -> npt.NDArray[np.int64]:
+        """Number of the first sample of each record, the frames of all checked."""
+        numbers = np.empty(n_records, np.int64)
+        for a in range(0, n_records, RECORDS_AT_ONCE):
+            b = min(a + RECORDS_AT_ONCE, n_records)
+            records = self._read_records(a, b)
+            whole = records["n_samples"] == RECORD_SAMPLES
+            whole &= (records["marker"] == MARKER).all(axis=1)
+            self._refuse(
+                np.flatnonzero(~whole) + a,
+                "has no valid frame: the file is damaged; copy it again from the rig.",
+            )
+            numbers[a:b] = records["number"]
+        return numbers
+
+    def _refuse(self, bad: npt.NDArray[np.intp], what: str) -> None:
+        """Raise a sentence about the first of some records, where there is one."""
+        if bad.size:
+            place = self._place(int(bad[0]))
+            raise RecordingError(f"{place[0].upper()}{place[1:]} {what}")
 
 
 def read_header(path: Path) -> dict[str, str]:

@@ -13,6 +13,9 @@ from vigil.downsample.sources.runs import end_us, intersect_runs, samples_at
 from vigil.downsample.sources.source import Described, Int16, natural_order, some_of, unique_names
 from vigil.recording import RecordingError
 
+HEADER_SLACK_S = 2.0
+"""Headers tell times to the second: so far they may seem to contradict the samples."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class SideBySide(Described):
@@ -56,7 +59,7 @@ def side_by_side(channels: Sequence[Channel], rate_hz: float, notes: Sequence[st
     channels = sorted(channels, key=lambda c: natural_order(c.stem))
     head = channels[0]
     names = unique_names([c.name for c in channels], [c.stem for c in channels])
-    told = list(notes)
+    told = [*notes, *(note for c in channels for note in c.notes)]
     segments: list[tuple[float, int]] = []
     first_samples: list[tuple[int, ...]] = [() for _ in channels]
     zero_us: float | None = None
@@ -66,10 +69,11 @@ def side_by_side(channels: Sequence[Channel], rate_hz: float, notes: Sequence[st
         if clock:
             # the pause is the headers' where they tell it, else it is unknown and left out
             pause_s = head.pause_s[clock]
-            if pause_s is not None:
-                end = max(end, head.runs[0][0].start_us + pause_s * 1e6)
+            begin = end if pause_s is None else head.runs[0][0].start_us + pause_s * 1e6
+            at_s = (max(begin, end) - (end if zero_us is None else zero_us)) / 1e6
+            told.append(_reset_note(head, clock, (begin - end) / 1e6, at_s))
+            end = max(begin, end)
             shift_us = end - min(c.runs[clock][0].start_us for c in channels)
-            told.append(_reset_note(pause_s, (end - (zero_us or end)) / 1e6))
         end = shift_us + max(end_us(c.runs[clock][-1], rate_hz) for c in channels)
         common = list(head.runs[clock])
         for c in channels[1:]:
@@ -83,8 +87,10 @@ def side_by_side(channels: Sequence[Channel], rate_hz: float, notes: Sequence[st
             first_samples[i] += samples_at(c.runs[clock], at_us, rate_hz)
     if zero_us is None:
         raise RecordingError(
-            f"The files of the channels in {head.files[0].path.parent} have no time in common; "
-            "they come from different recordings: give each a row of its own."
+            f"The files of the channels in {head.files[0].path.parent} have no time in common: if "
+            "they come from different recordings, give each a row of its own; if one goes on from "
+            "another, name them as the acquisition does (CSC1.ncs, CSC1_0001.ncs; "
+            "100_CH1.continuous, 100_CH1_2.continuous)."
         )
     told += _unequal_notes(channels, names, sum(n for _, n in segments), rate_hz)
     told += _rate_notes(channels, names, rate_hz)
@@ -107,23 +113,31 @@ def _agreed_clocks(channels: Sequence[Channel]) -> int:
     n = len(channels[0].runs)
     for c in channels[1:]:
         if len(c.runs) != n:
+            places = max(channels[0], c, key=lambda c: len(c.runs)).resets()
             raise RecordingError(
-                f"The clock was reset {n - 1} times in {channels[0].files[0].path} but "
-                f"{len(c.runs) - 1} times in {c.files[0].path}, so it cannot be told what belongs "
-                "together; bring the missing files, or make a recording of each stretch."
+                f"The clock was reset {_times(n - 1)} in {channels[0].files[0].path} but "
+                f"{_times(len(c.runs) - 1)} in {c.files[0].path} (at {some_of(places[:2])}), so it "
+                "cannot be told what belongs together; bring the missing files, copy what is "
+                "damaged there again, or make a recording of each stretch."
             )
     return n
 
 
-def _reset_note(pause_s: float | None, at_s: float) -> str:
-    how = (
-        "the pause before it was taken from the headers' times of creation, to the second"
-        if pause_s is not None
-        else "the pause before it is not known and was taken as none"
-    )
+def _times(n: int) -> str:
+    return "once" if n == 1 else f"{n} times"
+
+
+def _reset_note(head: Channel, clock: int, pause_s: float, at_s: float) -> str:
+    """What is to be said of a reset; `pause_s` is what the headers make of the pause before it."""
+    if head.pause_s[clock] is None or pause_s < -HEADER_SLACK_S:
+        how = "the pause before it is not known and was taken as none"
+    elif pause_s <= 0:
+        how = "by the headers' times of creation there was no pause before it"
+    else:
+        how = "the pause before it was taken from the headers' times of creation, to the second"
     return (
-        f"The acquisition's clock was reset: what follows lies at {at_s:.3f} s, and {how}; events "
-        "after it cannot be placed by the acquisition's clock."
+        f"The acquisition's clock was reset at {head.resets()[clock - 1]}: what follows lies at "
+        f"{at_s:.3f} s, and {how}; events after it cannot be placed by the acquisition's clock."
     )
 
 

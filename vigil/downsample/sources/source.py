@@ -17,6 +17,8 @@ from vigil.recording import RecordingError
 Int16 = npt.NDArray[np.int16]
 INT16_STEPS = (-32768, 32767)
 NAMES_SHOWN = 4
+LONGEST_GAP_S = 30 * 86400.0
+"""A pause that is longer is a damaged time, or belongs between two recordings."""
 
 
 class Description(Protocol):
