@@ -3,7 +3,17 @@
 import functools
 
 from vigil.remote import is_remote, name_of
-from vigil.sources import source_files
+from vigil.sources import odd_signs, shared_files, source_files
+
+if config["transfer"]["delete_source"]:
+    # what the workflow itself reads may lie in the folder of a source
+    read = [
+        config["recordings"],
+        *workflow.configfiles,
+        *workflow.overwrite_configfiles,
+    ]
+    if unsafe := shared_files(RECORDINGS, read):
+        raise WorkflowError(". ".join(unsafe))
 
 REMOTE_GB = 50
 """What a recording on a remote is taken for before it is here: a third of a day."""
@@ -22,7 +32,9 @@ def files_to_bring(wildcards):
     """
     if config["transfer"]["delete_source"]:
         return []
-    return source_files(row_of(wildcards))
+    files = source_files(row_of(wildcards))
+    # Snakemake takes braces for wildcards; transfer refuses other odd names in a sentence
+    return [f for f in files if not odd_signs(f) and not set(f) & set("{}")]
 
 
 def look_again(wildcards):
@@ -43,7 +55,14 @@ def raw_gb(recording):
     """Size of a recording's raw files, from which memory and time of its jobs follow."""
     row = RECORDINGS[recording]
     here = source_files(row)
-    copies = [p for p in Path(f"raw/{recording}").rglob("*") if p.is_file()]
+    raw = Path(f"raw/{recording}")
+    # versions that were replaced are hidden, and no part of the recording
+    shown = [
+        p
+        for p in raw.rglob("*")
+        if not any(part.startswith(".") for part in p.relative_to(raw).parts)
+    ]
+    copies = [p for p in shown if p.is_file()]
     size = max(sum(os.path.getsize(f) for f in files) for files in (here, copies)) / 1e9
     afar = any(is_remote(v) for v in (row.source, row.video))
     return max(size, REMOTE_GB) if afar and not copies else size

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vigil.remote import inside, is_connection, is_remote, name_of, remote_of
+from vigil.remote import inside, is_connection, is_here, is_remote, name_of, remote_of, same_place
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,18 @@ def test_names_and_places():
     assert remote_of("rig:2026/v.mp4") == "rig"
     assert inside("rig:", "v.mp4") == "rig:v.mp4"
     assert inside("rig:day1", "v.mp4") == inside("rig:day1/", "v.mp4") == "rig:day1/v.mp4"
+
+
+def test_places_that_may_be_the_same_are_compared_as_one():
+    for text in ("lab:day1", "lab:/day1/", "lab:./day1", "lab://day1", "lab:a/../day1"):
+        assert same_place(text) == "lab:day1"
+    assert same_place("lab:") == same_place("lab:/") == "lab:"
+    assert same_place("lab:day1/a") != same_place("box:day1/a")
+
+
+def test_a_path_that_no_disk_could_have_leads_nowhere(tmp_path):
+    assert is_here(str(tmp_path))
+    for path in (tmp_path / "none", tmp_path / ("a" * 300)):
+        assert not is_here(str(path))
+        assert not is_remote(str(path))
+    assert is_remote("lab:" + "a" * 300)

@@ -1,10 +1,19 @@
 """The files to which the rows of the table lead."""
 
 import os
+from pathlib import Path
 
 import pytest
 
-from vigil.sources import is_tree, names_here, place_of, shared_files, source_files
+from vigil.sources import (
+    dead_links,
+    is_tree,
+    names_here,
+    odd_signs,
+    place_of,
+    shared_files,
+    source_files,
+)
 from vigil.table import read_table
 
 NEEDED = "recording\tanimal\tsource"
@@ -151,3 +160,94 @@ def test_a_montage_of_several_rows_outside_their_sources_may_be_shared(tmp_path)
         write(tmp_path, "r1\tm\ta\tmontage.tsv", "r2\tm\tb\tmontage.tsv", header=header)
     )
     assert shared_files(rows) == []
+
+
+def test_remotes_that_meet_are_told_however_they_are_written(tmp_path):
+    header = f"{NEEDED}\tvideo"
+    for other in ("lab:day1/", "lab:/day1", "lab:./day1", "lab:day2/../day1", "lab:", "lab:day1/a"):
+        rows = ["r1\tm\tlab:day1\t", f"r2\tm\t{other}\t"]
+        (sentence,) = shared_files(read_table(write(tmp_path, *rows, header=header)))
+        assert "and to r2" in sentence or "and to r1" in sentence
+    rows = ["r1\tm\tlab:day1\t", "r2\tm\tlab:day10\tlab:v.avi", "r3\tm\tbox:day1\t"]
+    assert shared_files(read_table(write(tmp_path, *rows, header=header))) == []
+    rows = ["r1\tm\tlab:day1\t", "r2\tm\tbox:day1\tlab:day1/v.avi"]
+    (sentence,) = shared_files(read_table(write(tmp_path, *rows, header=header)))
+    assert "lab:day1/v.avi belongs to r1 and to r2" in sentence
+
+
+@pytest.mark.parametrize("source", ["raw/m1", "raw", "archive/m1", "linked"])
+def test_copies_are_no_source_to_be_deleted(tmp_path, monkeypatch, source):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("raw/m1", "archive/m1"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "CSC1.dat").write_text("x")
+    (tmp_path / "raw" / "x.dat").write_text("x")
+    (tmp_path / "linked").symlink_to("raw/m1")
+    rows = read_table(write(tmp_path, f"m2\tm\t{source}"))
+    (sentence,) = shared_files(rows)
+    assert "a source of m2, is one of the copies; name another source" in sentence
+
+
+def test_what_the_workflow_reads_is_not_deleted(tmp_path):
+    rows = read_table(write(tmp_path, "m1\tm\t."))
+    assert shared_files(rows) == []
+    (sentence,) = shared_files(rows, [str(tmp_path / "recordings.tsv")])
+    assert "recordings.tsv, a source of m1, is read by the workflow" in sentence
+
+
+def test_a_bad_row_does_not_hinder_planning(tmp_path, monkeypatch):
+    for name in ("a", "shut"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.dat").write_text("x")
+    long = "a" * 300
+    rows = ["r1\tm\ta", f"r2\tm\t{long}", f"r3\tm\tlab:{long}", "r4\tm\tshut", "r5\tm\tshut/x.dat"]
+    real = Path.iterdir
+
+    def refuse(path):
+        if path.name == "shut":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    table = read_table(write(tmp_path, *rows))
+    assert [len(source_files(row)) for row in table.values()] == [1, 0, 0, 0, 1]
+    (sentence,) = shared_files(table)
+    assert "shut/x.dat belongs to r4 and to r5" in sentence
+
+
+def test_a_file_and_a_link_to_it_in_one_folder_are_both_there(tmp_path):
+    (tmp_path / "rig").mkdir()
+    (tmp_path / "rig" / "v.mp4").write_text("x")
+    (tmp_path / "rig" / "alias.mp4").symlink_to("v.mp4")
+    (tmp_path / "outside.mp4").symlink_to("rig/v.mp4")
+    for named, names in [
+        ([], ["alias.mp4", "v.mp4"]),
+        (["rig/v.mp4"], ["alias.mp4", "v.mp4"]),
+        (["rig/alias.mp4"], ["alias.mp4", "v.mp4"]),
+        (["rig/../rig/v.mp4"], ["alias.mp4", "v.mp4"]),
+        (["outside.mp4"], ["alias.mp4", "outside.mp4"]),
+    ]:
+        found = names_here(str(tmp_path / "rig"), [str(tmp_path / n) for n in named])
+        assert sorted(found.values()) == names
+
+
+def test_links_that_lead_nowhere_are_known(tmp_path, tree):
+    (tmp_path / "a").mkdir()
+    for folder in (tmp_path / "a", tree / "Record Node 101"):
+        for name in ("gone.dat", ".gone.dat"):
+            (folder / name).symlink_to("nowhere")
+    assert dead_links(str(tmp_path / "a")) == [str(tmp_path / "a/gone.dat")]
+    assert dead_links(str(tree)) == [str(tree / "Record Node 101/gone.dat")]
+    assert dead_links(str(tmp_path / "none")) == []
+    assert not names_here(str(tmp_path / "a"))
+
+
+@pytest.mark.parametrize(
+    ("name", "odd"),
+    [
+        ("Icon\r", True), ("a\nb", True), ("a\tb", True), ("a\u2028b", True), ("a\udce4b", True),
+        ("mouse 1 $(x); 'ä' \u00a0{b}.dat", False),
+    ],
+)  # fmt: skip
+def test_names_that_no_list_can_keep(name, odd):
+    assert odd_signs(name) is odd

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from vigil.configuration import ConfigurationError, check_configuration
+from vigil.recording import RecordingError
 from vigil.sources import shared_files
 from vigil.table import PATHS, Row, TableError, read_table
 from vigil.transfer.absent import is_there, nearest_to
@@ -31,7 +32,8 @@ def check(table: Path, config: Path | None) -> int:
     for row in rows.values():
         faults += missing_files(row)
     if settings.get("transfer", {}).get("delete_source"):
-        faults += [f"{sentence}." for sentence in shared_files(rows)]
+        read = [str(path) for path in (table, config) if path]
+        faults += [f"{sentence}." for sentence in shared_files(rows, read)]
     for fault in faults:
         print(fault)
     if not faults:
@@ -52,6 +54,8 @@ def missing_files(row: Row) -> list[str]:
             near = nearest_to(value)
             remedy = f"did you mean '{near}'?" if near else "bring the file or clear the cell."
             lack = f"{value} is not there; {remedy}"
+        except RecordingError as error:
+            lack = str(error)
         except RemoteFault as fault:
             lack = f"{value} cannot be looked at ({fault}); see that `rclone lsf {value}` answers."
         sentences.append(f"recording {row.recording}, column {column}: {lack}")

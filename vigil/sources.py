@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from vigil.remote import is_remote, name_of
+from vigil.remote import is_remote, name_of, same_place
 from vigil.table import BROUGHT, PATHS, Row
 
 OEBIN = "structure.oebin"
@@ -24,9 +25,12 @@ def source_files(row: Row) -> list[str]:
 
     Of a folder that is a tree (`is_tree`) the files in its folders belong to it too. Hidden files
     and folders are left out, and what lies on a remote. What is named and not there is left to
-    transfer, which says so.
+    transfer, which says so; and so is a folder that cannot be listed.
     """
-    return list(names_here(row.source, [v for v in (row.video, row.video_times) if v]))
+    try:
+        return list(names_here(row.source, [v for v in (row.video, row.video_times) if v]))
+    except OSError:
+        return []
 
 
 def names_here(source: str, named: Sequence[str] = ()) -> dict[str, str]:
@@ -40,10 +44,34 @@ def names_here(source: str, named: Sequence[str] = ()) -> dict[str, str]:
     """
     folder = Path(source)
     inside = _inside(folder) if folder.is_dir() else {folder: folder.name}
-    apart = {p.resolve(): p for p in map(Path, named) if p.is_file() and p.name[0] != "."}
-    names = {apart.get(p.resolve(), p): name for p, name in inside.items()}
-    names |= {p: p.name for p in apart.values()}
-    return {str(p): name for p, name in names.items() if p.is_file() and p.name[0] != "."}
+    apart = [p for p in map(Path, named) if _is_seen(p)]
+    spots = {_spot(p): p for p in inside} if apart else {}
+    # the file itself within the folder, or the one to which a link from elsewhere leads
+    twins = {spots.get(_spot(p)) or spots.get(p.resolve()): p for p in apart}
+    names = {twins.get(p, p): name for p, name in inside.items() if _is_seen(p)}
+    names |= {p: p.name for p in apart}
+    return {str(p): name for p, name in names.items()}
+
+
+def dead_links(source: str) -> list[str]:
+    """Links of a folder that lead nowhere, hidden ones left out."""
+    folder = Path(source)
+    inside = _inside(folder) if folder.is_dir() else {}
+    return [str(p) for p in inside if p.is_symlink() and not p.exists()]
+
+
+def odd_signs(text: str) -> bool:
+    """Whether a name holds control characters, line breaks, or bytes that are not UTF-8."""
+    return any(unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in text)
+
+
+def _is_seen(path: Path) -> bool:
+    return path.is_file() and path.name[0] != "."
+
+
+def _spot(path: Path) -> Path:
+    """Where a file or link itself lies, not what it leads to."""
+    return path.parent.resolve() / path.name
 
 
 def may_be_tree(names: Iterable[str]) -> bool:
@@ -69,13 +97,13 @@ def is_tree(names: Collection[str]) -> bool:
 
 
 def _inside(folder: Path) -> dict[Path, str]:
-    """Files of a folder and their names in it."""
+    """Files of a folder and their names in it, also links that lead nowhere."""
     top = sorted(p for p in folder.iterdir() if p.name[0] != ".")
     if may_be_tree(p.name for p in top):
         every = {p: p.relative_to(folder).as_posix() for p in sorted(_walk(folder))}
         if is_tree(every.values()):
             return every
-    return {p: p.name for p in top if p.is_file()}
+    return {p: p.name for p in top if not p.is_dir()}
 
 
 def _walk(folder: Path) -> list[Path]:
@@ -98,33 +126,87 @@ def place_of(row: Row, name: str, raw: str) -> str:
     return f"{raw}/{name_of(value)}" if name in BROUGHT and is_remote(value) else value
 
 
-def shared_files(rows: Mapping[str, Row]) -> list[str]:
-    """A sentence for each recording whose source another row needs as well.
+def shared_files(rows: Mapping[str, Row], read: Sequence[str] = ()) -> list[str]:
+    """A sentence for each recording whose source must not be deleted when it is verified.
 
-    Who has sources deleted must not lose files that a second recording still waits for.
+    Another row needs it as well, or it lies among the copies, or the workflow itself reads it.
+    Two paths of one file are told as long as this machine can see that; that a remote leads to
+    the same files as another, or as a path here, it cannot see.
+
+    Parameters
+    ----------
+    rows : mapping of Row
+    read : sequence of str
+        Files that the workflow reads: its table and its configuration.
     """
-    owner: dict[str, str] = {}
-    for row in rows.values():
-        for file in _brought(row):
-            owner.setdefault(file, row.recording)
     sentences = []
+    claims = {row.recording: _brought(row) for row in rows.values()}
+    homes = [_full(folder) for folder in ("raw", "archive")]
+    own = [_full(path) for path in read]
+    owners: dict[str, str] = {}
+    for row in rows.values():
+        for claim in claims[row.recording]:
+            owners.setdefault(claim, row.recording)
+    folders = {c for c in owners if is_remote(c) or not _can_be_listed(c)}
     for row in rows.values():
         named = [_full(getattr(row, n)) for n in PATHS if n not in BROUGHT and getattr(row, n)]
-        needed = dict.fromkeys([*_brought(row), *named])
-        other = next((f for f in needed if owner.get(f, row.recording) != row.recording), None)
+        needed = dict.fromkeys([*claims[row.recording], *named])
+        other = next(_of_others(row.recording, needed, owners, folders), None)
+        at_home = next((c for c in claims[row.recording] if any(_lies_in(c, h) for h in homes)), "")
+        read_here = next((c for c in claims[row.recording] if c in own), "")
         if other:
             sentences.append(
-                f"transfer.delete_source is on, but {other} belongs to {owner[other]} and to "
+                f"transfer.delete_source is on, but {other[0]} belongs to {other[1]} and to "
                 f"{row.recording}; give each recording files of its own or keep the sources"
+            )
+        elif at_home or read_here:
+            why = "is one of the copies" if at_home else "is read by the workflow"
+            sentences.append(
+                f"transfer.delete_source is on, but {at_home or read_here}, a source of "
+                f"{row.recording}, {why}; name another source or keep the sources"
             )
     return sentences
 
 
+def _of_others(
+    recording: str, needed: Iterable[str], owners: Mapping[str, str], folders: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """What a recording needs and another claims, or lies in a folder that another claims.
+
+    Of two that claim one in the other only the later is told; `owners` is in their order.
+    """
+    for need in needed:
+        if owners.get(need, recording) != recording:
+            yield need, owners[need]
+    order = list(dict.fromkeys(owners.values()))
+    earlier = set(order[: order.index(recording)] if recording in order else order)
+    for need in needed:
+        for folder in folders:
+            told = owners[folder] in earlier or need not in owners
+            if told and owners[folder] != recording and _lies_in(need, folder):
+                yield need, owners[folder]
+        if need in folders:
+            yield from ((c, o) for c, o in owners.items() if o in earlier and _lies_in(c, need))
+
+
+def _can_be_listed(path: str) -> bool:
+    try:
+        names_here(path)
+    except OSError:
+        return False
+    return True
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    return path.startswith(folder if folder.endswith((":", "/")) else f"{folder}/")
+
+
 def _brought(row: Row) -> list[str]:
-    """Files that transfer brings, in full; of a remote what the row names."""
-    afar = [getattr(row, n) for n in BROUGHT if is_remote(getattr(row, n))]
-    return [*(_full(f) for f in source_files(row)), *afar]
+    """Files that transfer brings, in full; of a remote, or a folder without any, what is named."""
+    afar = [same_place(getattr(row, n)) for n in BROUGHT if is_remote(getattr(row, n))]
+    here = [_full(f) for f in source_files(row)]
+    return [*(here or [_full(row.source)] * (not is_remote(row.source))), *afar]
 
 
 def _full(path: str) -> str:
-    return str(Path(path).resolve())
+    return os.path.realpath(path)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from vigil.nearest import nearest_word
 from vigil.recording import ID_PATTERN
-from vigil.remote import is_connection, is_remote
+from vigil.remote import is_connection, is_here, is_remote
 
 NEEDED = ("recording", "animal", "source")
 RESERVED = ("models", "cohort")
@@ -260,7 +260,7 @@ def _resolved(row: Row, folder: Path) -> Row:
     paths = {n: str(folder / getattr(row, n)) for n in PATHS if getattr(row, n)}
     for name in BROUGHT:
         value = getattr(row, name)
-        if value and not Path(paths[name]).exists() and (is_remote(value) or is_connection(value)):
+        if value and not is_here(paths[name]) and (is_remote(value) or is_connection(value)):
             paths[name] = value
     return row.model_copy(update=paths)
 

@@ -1,12 +1,14 @@
 """Sources deleted: only when asked for, only what was verified, and nothing else."""
 
 import os
+from pathlib import Path
 
 import pytest
 
-from vigil.transfer import empty
-from vigil.transfer.empty import delete_sources, deleted_before
+from vigil.transfer import empty, rclone
+from vigil.transfer.empty import delete_sources
 from vigil.transfer.gather import gather
+from vigil.transfer.kept import deleted_before
 from vigil.transfer.settings import Settings
 from vigil.transfer.source import find_files
 
@@ -27,7 +29,8 @@ def raw(tmp_path):
 
 def brought(cells, raw):
     found = find_files(cells)
-    return gather(found, lambda: found, raw, Settings(settle_s=0))
+    rows = gather(found, lambda: found, raw, Settings(settle_s=0))
+    return list(zip(found, rows, strict=True))
 
 
 def left(folder):
@@ -80,19 +83,45 @@ def test_what_the_row_needs_elsewhere_what_grew_and_what_is_a_link_stays(rig, ra
     assert (tmp_path / "elsewhere.dat").exists()
 
 
-@pytest.mark.parametrize("step_ns", [1, 100, 10_000_000, 1_000_000_000, 2_000_000_000])
-def test_a_source_that_was_rewritten_with_the_same_size_stays(rig, raw, caplog, step_ns):
+def test_a_source_that_was_rewritten_with_the_same_size_stays(rig, raw, caplog):
     cells = {"source": str(rig)}
-    for path in rig.glob("*.n*"):
-        os.utime(path, ns=(1_700_000_001_234_567_891,) * 2)
-    rows = brought(cells, raw)
-    for row in rows:
-        # as a file system with coarser times would keep it
-        os.utime(row.path, ns=(row.path.stat().st_mtime_ns // step_ns * step_ns,) * 2)
+    pairs = brought(cells, raw)
     (rig / "CSC2.ncs").write_bytes(bytes([1]) * 16384)
-    delete_sources(rows, cells, raw)
+    delete_sources(pairs, cells, raw)
     assert left(rig) == [".hidden", "CSC2.ncs", "notes/day.txt"]
-    assert "CSC2.ncs is not deleted: it was written to after it was copied" in caplog.text
+    assert "CSC2.ncs is not deleted: it changed after it was copied" in caplog.text
+
+
+@pytest.mark.parametrize("afar", [False, True])
+def test_a_source_that_was_rewritten_with_size_and_time_stays(rig, raw, caplog, configure, afar):
+    configure("box", type="alias", remote=str(rig))
+    cells = {"source": "box:" if afar else str(rig)}
+    pairs = brought(cells, raw)
+    kept = (rig / "CSC2.ncs").stat()
+    (rig / "CSC2.ncs").write_bytes(bytes([1]) * 16384)
+    os.utime(rig / "CSC2.ncs", ns=(kept.st_atime_ns, kept.st_mtime_ns))
+    delete_sources(pairs, cells, raw)
+    assert left(rig) == [".hidden", "CSC2.ncs", "notes/day.txt"]
+    assert "CSC2.ncs is not deleted: it no longer is what was copied" in caplog.text
+
+
+def test_a_source_that_is_written_to_while_it_is_read_for_the_last_time_stays(
+    rig, raw, monkeypatch
+):
+    cells = {"source": str(rig)}
+    pairs = brought(cells, raw)
+    real = empty.hash_from_disk
+
+    def slow(names, path, progress):
+        told = real(names, path, progress)
+        if path == rig / "CSC2.ncs":
+            path.write_bytes(bytes([1]) * 16384)
+        return told
+
+    monkeypatch.setattr(empty, "hash_from_disk", slow)
+    delete_sources(pairs, cells, raw)
+    assert (rig / "CSC2.ncs").exists()
+    assert not (rig / "CSC1.ncs").exists()
 
 
 def test_a_copy_that_is_its_own_source_stays(raw):
@@ -103,18 +132,66 @@ def test_a_copy_that_is_its_own_source_stays(raw):
     assert (raw / "CSC1.ncs").exists()
 
 
-def test_a_crash_between_two_deletions_is_known_afterwards(rig, raw, monkeypatch):
-    cells = {"source": str(rig)}
-    rows = brought(cells, raw)
-    real = empty._note
+@pytest.mark.parametrize("of_another", [False, True])
+def test_a_remote_that_is_a_folder_of_copies_is_left_alone(raw, configure, caplog, of_another):
+    home = raw.with_name("m0") if of_another else raw
+    home.mkdir(parents=True)
+    (home / "CSC1.ncs").write_bytes(bytes(16384))
+    if of_another:
+        (home / ".manifest.tsv").write_text("path")
+    configure("lab", type="alias", remote=str(raw.parent))
+    cells = {"source": f"lab:{home.name}"}
+    delete_sources(brought(cells, raw), cells, raw)
+    assert (home / "CSC1.ncs").exists()
+    assert "it lies where this program keeps its copies" in caplog.text
+    assert not list(raw.glob(".probe*"))
 
-    def crash(path, source):
-        real(path, source)
-        if "CSC2" in source:
+
+def test_when_a_copy_goes_with_its_source_nothing_more_is_deleted(rig, raw, monkeypatch):
+    cells = {"source": str(rig)}
+    pairs = brought(cells, raw)
+    real = empty._delete
+
+    def both(row, folder):
+        real(row, folder)
+        row.path.unlink()
+
+    monkeypatch.setattr(empty, "_delete", both)
+    with pytest.raises(OSError, match=r"went with .*nothing more is deleted"):
+        delete_sources(pairs, cells, raw)
+    assert left(rig) == [".hidden", "CSC2.ncs", "Events.nev", "notes/day.txt"]
+
+
+def test_what_cannot_be_deleted_stays_and_is_not_taken_for_deleted(
+    rig, raw, monkeypatch, caplog, configure
+):
+    configure("box", type="alias", remote=str(rig))
+    cells = {"source": "box:"}
+    pairs = brought(cells, raw)
+
+    def refuse(where):
+        raise rclone.RemoteFault(f"{where}: read-only")
+
+    monkeypatch.setattr(rclone, "delete_file", refuse)
+    delete_sources(pairs, cells, raw)
+    assert len(left(rig)) == 5
+    assert deleted_before(raw) == set()
+    assert "CSC1.ncs is not deleted: box:CSC1.ncs: read-only" in caplog.text
+    (rig / "CSC1.ncs").unlink()
+    delete_sources(pairs, cells, raw)
+
+
+def test_a_crash_in_a_deletion_is_known_afterwards(rig, raw, monkeypatch):
+    cells = {"source": str(rig)}
+    pairs = brought(cells, raw)
+    real = Path.unlink
+
+    def crash(path, **words):
+        real(path, **words)
+        if path == rig / "CSC2.ncs":
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(empty, "_note", crash)
+    monkeypatch.setattr(Path, "unlink", crash)
     with pytest.raises(KeyboardInterrupt):
-        delete_sources(rows, cells, raw)
-    assert not (rig / "CSC1.ncs").exists()
-    assert str(rig / "CSC1.ncs") in deleted_before(raw)
+        delete_sources(pairs, cells, raw)
+    assert deleted_before(raw) == {str(rig / n) for n in ("CSC1.ncs", "CSC2.ncs")}

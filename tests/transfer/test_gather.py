@@ -1,11 +1,13 @@
 """All files of a recording together: names, room, and changes until the very end."""
 
+import os
 import shutil
 from collections import namedtuple
 
 import pytest
 
 from vigil.transfer import gather as module
+from vigil.transfer import rclone
 from vigil.transfer.gather import gather, make_sure_of_room
 from vigil.transfer.settings import Settings
 from vigil.transfer.settle import StillBeingWritten
@@ -70,6 +72,67 @@ def test_what_is_there_and_what_is_linked_needs_no_room(rig, tmp_path, monkeypat
     make_sure_of_room(found, raw, "link")
     with pytest.raises(OSError, match=r"0\.00 GB free"):
         make_sure_of_room(found, raw, "copy")
+
+
+def test_what_will_be_written_again_needs_room(rig, tmp_path, monkeypatch, configure):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    for name in ("0.dat", "1.dat", "2.dat"):
+        shutil.copy2(rig / name, raw)
+    os.utime(raw / "0.dat", (1, 1))
+    (raw / "1.dat").unlink()
+    os.link(rig / "1.dat", raw / "1.dat")
+    configure("rig", type="alias", remote=str(rig))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(0, 0, 99_999))
+    for name, source in (
+        ("0.dat", rig / "0.dat"),
+        ("1.dat", rig / "1.dat"),
+        ("0.dat", "rig:0.dat"),
+    ):
+        found = find_files({"source": str(source)})
+        with pytest.raises(OSError, match="make room"):
+            make_sure_of_room(found, raw, "copy")
+        shutil.copy2(rig / name, raw / f".next.{name}")
+        make_sure_of_room(found, raw, "copy")
+        (raw / f".next.{name}").unlink()
+    make_sure_of_room(find_files({"source": str(rig / "2.dat")}), raw, "copy")
+
+
+def test_links_that_fall_back_to_copies_need_room(rig, tmp_path, monkeypatch):
+    def across(*_):
+        raise OSError(18, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "link", across)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(0, 0, 299_999))
+    with pytest.raises(OSError, match="make room"):
+        make_sure_of_room(find_files({"source": str(rig)}), tmp_path, "link")
+
+
+def test_a_remote_file_that_grew_while_it_was_fetched_is_still_being_written(
+    configure, rig, tmp_path, monkeypatch
+):
+    configure("rig", type="alias", remote=str(rig))
+    cells = {"source": "rig:"}
+    real = rclone.stream
+
+    def grow(where, *rest):
+        real(where, *rest)
+        with (rig / "1.dat").open("ab") as f:
+            f.write(b"more")
+
+    monkeypatch.setattr(rclone, "stream", grow)
+    with pytest.raises(StillBeingWritten, match=r"1\.dat"):
+        gather(find_files(cells), lambda: find_files(cells), tmp_path / "raw", QUIET)
+
+
+def test_a_fault_of_the_machine_stays_one_when_nothing_changed(rig, tmp_path, monkeypatch):
+    def fail(*_):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(module, "bring", fail)
+    cells = {"source": str(rig)}
+    with pytest.raises(OSError, match="Input/output"):
+        gather(find_files(cells), lambda: find_files(cells), tmp_path / "raw", QUIET)
 
 
 def test_room_is_made_sure_of_for_a_remote_as_well(configure, rig, tmp_path, monkeypatch):

@@ -32,3 +32,15 @@ def test_rate_and_time_left(caplog):
 
 def test_nothing_to_do_is_no_division_by_nothing():
     assert "0 s left" in Progress(0, Clock()).line()
+
+
+def test_what_is_read_once_more_counts():
+    clock = Clock()
+    progress = Progress(100_000_000, clock)
+    progress.bring(100_000_000)
+    progress.verify(100_000_000)
+    progress.expect(100_000_000)
+    clock.now = 10.0
+    assert "5 s left" in progress.line()
+    progress.reread(100_000_000)
+    assert "0 s left" in progress.line()

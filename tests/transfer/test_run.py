@@ -1,5 +1,6 @@
 """Transfer at its edge: what is kept when the source is gone, and what is looked at again."""
 
+import hashlib
 import os
 import time
 from pathlib import Path
@@ -9,7 +10,10 @@ import pytest
 from vigil.provenance import read_hashes
 from vigil.recording import RecordingError
 from vigil.stage import Job, not_analysed, run_stage
+from vigil.transfer import gather
+from vigil.transfer import run as module
 from vigil.transfer.files import read_manifest, read_rows
+from vigil.transfer.kept import note_deleted
 from vigil.transfer.run import run
 
 CONTENT = {"CSC1.dat": b"signal" * 1000, "Events.txt": b"events"}
@@ -128,9 +132,11 @@ def test_a_recording_that_is_still_being_written_is_looked_at_again(tmp_path, ri
     assert len(read_rows(tmp_path / "manifest.tsv")) == 3
 
 
-def test_a_missing_folder_here_is_noticed_by_the_workflow_itself(tmp_path):
-    run_stage(run, job(tmp_path, tmp_path / "none"))
-    assert not (tmp_path / ".look_again").exists()
+@pytest.mark.parametrize("column", ["source", "video", "montage"])
+def test_whatever_ends_a_recording_is_looked_at_again(tmp_path, rig, column):
+    run_stage(run, job(tmp_path, rig, **{column: str(tmp_path / "none")}))
+    assert not_analysed(tmp_path / "manifest.tsv")
+    assert (tmp_path / ".look_again").exists()
 
 
 def test_a_recording_on_a_remote(serve, big, tmp_path):
@@ -196,7 +202,7 @@ def test_a_source_is_deleted_only_when_asked_and_the_recording_stays(tmp_path, r
 def test_a_source_of_which_a_part_was_deleted_stays_one_recording(tmp_path, rig, asked):
     run(job(tmp_path, rig))
     wanted = read_manifest(tmp_path / "manifest.tsv")
-    (tmp_path / "raw/m1/.deleted").write_text(f"{rig / 'CSC1.dat'}\n")
+    note_deleted(tmp_path / "raw/m1", str(rig / "CSC1.dat"))
     (rig / "CSC1.dat").unlink()
     run(job(tmp_path, rig, settings={"delete_source": asked}))
     files = read_manifest(tmp_path / "manifest.tsv")
@@ -214,3 +220,187 @@ def test_files_are_watched_for_as_long_as_was_asked(tmp_path, rig):
     started = time.monotonic()
     run(job(tmp_path, rig, settings={"settle_s": 0.3}))
     assert time.monotonic() - started >= 0.3
+
+
+def mark_of(tmp_path):
+    mark = not_analysed(tmp_path / "manifest.tsv")
+    return mark and mark.reason
+
+
+def kept_of(folder):
+    return {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file() and p.name[0] != "."}
+
+
+def test_a_folder_that_is_used_again_does_not_replace_the_only_copy(tmp_path, rig):
+    asked = {"delete_source": True}
+    run_stage(run, job(tmp_path, rig, settings=asked))
+    (rig / "CSC1.dat").write_bytes(b"SIGNAL" * 1000)
+    run_stage(run, job(tmp_path, rig, settings={**asked, "hash": "sha256"}))
+    assert "give what is new a recording of its own" in mark_of(tmp_path)
+    assert kept_of(tmp_path / "raw/m1") == CONTENT
+    assert (rig / "CSC1.dat").read_bytes() == b"SIGNAL" * 1000
+    (rig / "CSC1.dat").rename(rig / "CSC9.dat")
+    run_stage(run, job(tmp_path, rig, settings=asked))
+    assert "CSC9.dat is new in a folder of which files were deleted" in mark_of(tmp_path)
+    assert (rig / "CSC9.dat").exists()
+
+
+def test_nothing_is_deleted_where_a_copy_stood_in(tmp_path, rig):
+    video = tmp_path / "v.dat"
+    video.write_bytes(b"video")
+    run(job(tmp_path, rig, video=str(video)))
+    (rig / "CSC1.dat").write_bytes(b"SIGNAL" * 1000)
+    video.unlink()
+    run(job(tmp_path, rig, settings={"delete_source": True}, video=str(video)))
+    assert kept_of(rig) == {**CONTENT, "CSC1.dat": b"SIGNAL" * 1000}
+    assert kept_of(tmp_path / "raw/m1") == {**kept_of(rig), "v.dat": b"video"}
+    assert len(read_rows(tmp_path / "manifest.tsv")) == 3
+    # the version before is not lost either
+    (old,) = (tmp_path / "raw/m1/.replaced").rglob("CSC1.dat")
+    assert old.read_bytes() == CONTENT["CSC1.dat"]
+
+
+def test_what_is_rewritten_after_the_last_look_is_not_deleted(tmp_path, rig, monkeypatch):
+    real = module.write_manifest
+
+    def late(*words):
+        real(*words)
+        kept = (rig / "CSC1.dat").stat()
+        (rig / "CSC1.dat").write_bytes(b"SIGNAL" * 1000)
+        os.utime(rig / "CSC1.dat", ns=(kept.st_atime_ns, kept.st_mtime_ns))
+
+    monkeypatch.setattr(module, "write_manifest", late)
+    run(job(tmp_path, rig, settings={"delete_source": True}))
+    assert kept_of(rig) == {"CSC1.dat": b"SIGNAL" * 1000}
+
+
+@pytest.mark.parametrize("column", ["video", "video_times"])
+def test_a_cell_that_leads_nowhere_and_is_new_is_told(tmp_path, rig, column):
+    run_stage(run, job(tmp_path, rig))
+    wanted = (tmp_path / "manifest.tsv").read_bytes()
+    lost = tmp_path / "vidoe.dat"
+    run_stage(run, job(tmp_path, rig, **{column: str(lost)}))
+    assert f"{column} of m1 is {lost}, which is not there" in mark_of(tmp_path)
+    assert (tmp_path / ".look_again").exists()
+    run_stage(run, job(tmp_path, rig))
+    assert (tmp_path / "manifest.tsv").read_bytes() == wanted
+
+
+@pytest.mark.parametrize("emptied", [True, False])
+def test_a_video_that_is_added_or_changed_later_is_brought(tmp_path, rig, emptied):
+    first, second = tmp_path / "1.dat", tmp_path / "2.dat"
+    first.write_bytes(b"first")
+    second.write_bytes(b"second")
+    run(job(tmp_path, rig, settings={"delete_source": emptied}, video=str(first)))
+    if not emptied:
+        rig.rename(tmp_path / "unmounted")
+    for video in (second, first):
+        run(job(tmp_path, rig, video=str(video)))
+        names = {p.name for p in read_manifest(tmp_path / "manifest.tsv")}
+        assert names == {*CONTENT, video.name}
+
+
+@pytest.mark.parametrize("now", ["day1", "day", "day10/", "rig"])
+def test_a_copy_stands_in_only_for_the_same_cell(tmp_path, now):
+    (tmp_path / "day10").mkdir()
+    (tmp_path / "day10" / "CSC1.dat").write_bytes(b"day 10")
+    run_stage(run, job(tmp_path, tmp_path / "day10"))
+    (tmp_path / "day10").rename(tmp_path / "unmounted")
+    run_stage(run, job(tmp_path, f"{tmp_path}/{now}"))
+    assert "is not there" in mark_of(tmp_path)
+    run_stage(run, job(tmp_path, tmp_path / "day10"))
+    assert mark_of(tmp_path) is None
+
+
+def test_a_manifest_that_tells_no_cells_stands_in_for_nothing(tmp_path, rig):
+    run(job(tmp_path, rig))
+    kept = tmp_path / "raw/m1/.manifest.tsv"
+    kept.write_text("path\tbytes\thash\n" + f"{tmp_path}/raw/m1/CSC1.dat\t6000\txxh3:0\n")
+    with pytest.raises(RecordingError, match="is not there"):
+        run(job(tmp_path, tmp_path / "none"))
+
+
+def test_a_second_version_cut_off_in_the_middle_leaves_the_first(tmp_path, rig, monkeypatch):
+    run(job(tmp_path, rig))
+    wanted = (tmp_path / "manifest.tsv").read_bytes()
+    real = gather.bring
+
+    def cut(file, *rest):
+        if file.name == "Events.txt":
+            raise KeyboardInterrupt
+        return real(file, *rest)
+
+    for name in CONTENT:
+        (rig / name).write_bytes(b"second")
+    with monkeypatch.context() as m:
+        m.setattr(gather, "bring", cut)
+        with pytest.raises(KeyboardInterrupt):
+            run(job(tmp_path, rig))
+    assert kept_of(tmp_path / "raw/m1") == CONTENT
+    rig.rename(tmp_path / "unmounted")
+    run(job(tmp_path, rig))
+    assert (tmp_path / "manifest.tsv").read_bytes() == wanted
+    (tmp_path / "unmounted").rename(rig)
+    run(job(tmp_path, rig))
+    assert kept_of(tmp_path / "raw/m1") == dict.fromkeys(CONTENT, b"second")
+
+
+def test_a_version_that_is_still_being_written_replaces_nothing(tmp_path, rig, monkeypatch):
+    run(job(tmp_path, rig))
+    real = gather.bring
+
+    def grow(file, *rest):
+        row = real(file, *rest)
+        with (rig / "CSC1.dat").open("ab") as f:
+            f.write(b"more")
+        return row
+
+    (rig / "CSC1.dat").write_bytes(b"")
+    monkeypatch.setattr(gather, "bring", grow)
+    run_stage(run, job(tmp_path, rig))
+    assert "is still being written" in mark_of(tmp_path)
+    assert kept_of(tmp_path / "raw/m1") == CONTENT
+
+
+def test_a_copy_without_source_is_listed_with_the_hash_that_is_asked_for(tmp_path, rig):
+    run(job(tmp_path, rig))
+    rig.rename(tmp_path / "unmounted")
+    run(job(tmp_path, rig, settings={"hash": "sha256"}))
+    for row in read_rows(tmp_path / "manifest.tsv"):
+        assert row.hash == f"sha256:{hashlib.sha256(row.path.read_bytes()).hexdigest()}"
+
+
+def test_a_remote_that_is_the_folder_of_the_copies_loses_nothing(tmp_path, configure):
+    raw = tmp_path / "raw" / "m1"
+    raw.mkdir(parents=True)
+    for name, content in CONTENT.items():
+        (raw / name).write_bytes(content)
+    configure("lab", type="alias", remote=str(tmp_path))
+    for _ in range(2):
+        run(job(tmp_path, "lab:raw/m1", settings={"delete_source": True}))
+        assert kept_of(raw) == CONTENT
+
+
+def test_a_link_where_a_copy_is_asked_for_becomes_one(tmp_path, rig):
+    run(job(tmp_path, rig, mode="link"))
+    run(job(tmp_path, rig))
+    assert not (tmp_path / "raw/m1/CSC1.dat").samefile(rig / "CSC1.dat")
+    assert kept_of(tmp_path / "raw/m1") == CONTENT
+    assert not (tmp_path / "raw/m1/.replaced").exists()
+
+
+@pytest.mark.parametrize("name", [b"Icon\r", b"a\nb", "ü\u2028z".encode(), b"l\xe4rm.dat"])
+def test_a_name_that_no_list_can_keep_is_told_before_anything_is_copied(tmp_path, rig, name):
+    with open(os.fsencode(rig) + b"/" + name, "wb") as f:  # noqa: PTH123 (bytes)
+        f.write(b"x")
+    whole = job(tmp_path, rig)
+    whole.inputs["files"] = []
+    run_stage(run, whole)
+    assert "has a sign in its name that is no letter" in mark_of(tmp_path)
+    assert kept_of(tmp_path / "raw/m1") == {}
+
+
+def test_a_link_that_leads_nowhere_is_told(tmp_path, rig, caplog):
+    (rig / "CSC2.dat").symlink_to("nowhere")
+    run(job(tmp_path, rig))
+    assert f"{rig}/CSC2.dat is a link that leads nowhere" in caplog.text

@@ -76,6 +76,15 @@ def test_an_old_file_without_an_end_was_cut_short_and_is_taken(whole, caplog):
     assert "was cut short: it ends in the middle of the record at byte 19516" in caplog.text
 
 
+@pytest.mark.parametrize("ahead_s", [-60, 60, 3600])
+def test_a_fresh_file_without_an_end_is_open_whatever_the_clock_of_the_rig(whole, ahead_s):
+    whole.write_bytes(whole.read_bytes()[:-100])
+    now_s = time.time()
+    os.utime(whole, (now_s + ahead_s, now_s + ahead_s))
+    with pytest.raises(StillBeingWritten):
+        refuse_open_files([seen(whole)], now_s)
+
+
 def video(path, kind):
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*kind), 30, (32, 32))
     assert writer.isOpened()

@@ -1,5 +1,7 @@
 """The files of a recording, here and on remotes."""
 
+from pathlib import Path
+
 import pytest
 
 from vigil.recording import RecordingError
@@ -62,3 +64,54 @@ def test_two_files_of_one_name_are_refused(configure, rig, tmp_path):
     for other in (str(tmp_path / "cam" / "CSC1.ncs"), "lab:cam/CSC1.ncs"):
         with pytest.raises(RecordingError, match=r"called CSC1\.ncs"):
             find_files({"source": str(rig), "video": other})
+
+
+@pytest.mark.parametrize("column", ["video", "video_times"])
+@pytest.mark.parametrize("name", [".v.mp4", "cam"])
+@pytest.mark.parametrize("afar", [False, True])
+def test_a_cell_of_a_hidden_file_or_a_folder_is_told(configure, rig, tmp_path, column, name, afar):
+    configure("lab", type="alias", remote=str(tmp_path))
+    (tmp_path / "cam").mkdir()
+    (tmp_path / "cam" / "a.mp4").write_text("x")
+    (tmp_path / ".v.mp4").write_text("x")
+    value = f"lab:{name}" if afar else str(tmp_path / name)
+    with pytest.raises(RecordingError, match=rf"{column} is .* name a file that is seen"):
+        find_files({"source": str(rig), column: value})
+
+
+def test_a_remote_file_without_a_size_is_told(monkeypatch):
+    file = rclone.RemoteFile("lab:day1/notes", "notes", -1, 0.0)
+    monkeypatch.setattr(rclone, "list_files", lambda _: [file])
+    with pytest.raises(RecordingError, match="has no size that its remote could tell"):
+        find_files({"source": "lab:day1"})
+
+
+def test_two_files_that_a_remote_keeps_under_one_name_are_told(monkeypatch):
+    file = rclone.RemoteFile("drive:day1/a.dat", "a.dat", 5, 0.0)
+    monkeypatch.setattr(rclone, "list_files", lambda _: [file, file])
+    with pytest.raises(RecordingError, match=r"called a\.dat"):
+        find_files({"source": "drive:day1"})
+
+
+def test_each_file_tells_the_columns_that_lead_to_it(configure, rig, tmp_path):
+    configure("lab", type="alias", remote=str(tmp_path))
+    for place in (f"{tmp_path}/", "lab:"):
+        cells = {"source": f"{place}rig", "video": f"{place}rig/CSC1.ncs"}
+        cells["video_times"] = f"{place}v.mp4"
+        columns = {f.name: f.columns for f in find_files(cells)}
+        assert columns == {
+            "CSC1.ncs": ("source", "video"),
+            "Events.nev": ("source",),
+            "v.mp4": ("video_times",),
+        }
+
+
+def test_a_folder_that_may_not_be_listed_is_told(rig, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(
+        RecordingError, match=r"cannot be read \(permission denied\); give yourself"
+    ):
+        find_files({"source": str(rig)})

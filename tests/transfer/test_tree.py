@@ -187,15 +187,15 @@ def test_while_a_file_stays_the_source_stays_a_tree(tmp_path, session):
 def test_a_tree_of_which_a_part_was_deleted_stays_one_recording(tmp_path, session, monkeypatch):
     run(job(tmp_path, session))
     wanted = read_manifest(tmp_path / "manifest.tsv")
-    real, noted = empty._note, []
+    real, noted = empty.note_deleted, []
 
-    def crash(path, source):
-        real(path, source)
+    def crash(raw, source):
+        real(raw, source)
         noted.append(source)
         if len(noted) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(empty, "_note", crash)
+    monkeypatch.setattr(empty, "note_deleted", crash)
     for left in range(N_FILES - 1, -1, -1):
         noted.clear()
         with contextlib.suppress(KeyboardInterrupt):

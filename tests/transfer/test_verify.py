@@ -1,5 +1,7 @@
 """A manifest verified at any later time."""
 
+import pytest
+
 from vigil.transfer.files import Brought, read_manifest, read_rows, write_manifest
 from vigil.transfer.verify import verify
 
@@ -20,6 +22,26 @@ def test_what_is_whole_spoilt_or_gone(tmp_path, capsys):
     assert verify(tmp_path / "manifest.tsv") == 1
     said = capsys.readouterr().out.splitlines()
     assert [line.split(": ")[1] for line in said] == ["ok", "differs from the manifest", "is gone"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            '{"not_analysed": {"recording": "m1", "stage": "transfer", "reason": "It is gone."}}\n',
+            "m1 has no files to verify: It is gone.",
+        ),
+        ("path\tbytes\thash\n", "is no manifest of transfer or lists no file"),
+        ("channel\tregion\nCSC1\tCA1\n", "is no manifest of transfer or lists no file"),
+        ("", "cannot be read"),
+        (None, "cannot be read"),
+    ],
+)
+def test_what_lists_no_files_is_not_verified(tmp_path, capsys, text, sentence):
+    if text is not None:
+        (tmp_path / "manifest.tsv").write_text(text)
+    assert verify(tmp_path / "manifest.tsv") == 1
+    assert sentence in capsys.readouterr().out
 
 
 def test_a_manifest_of_the_first_version_is_read(tmp_path):

@@ -120,3 +120,64 @@ def test_a_source_of_two_recordings_is_not_deleted(workflow_in):
     assert done.returncode != 0
     assert "belongs to mouse2-01 and to again" in done.stdout + done.stderr
     assert not (workflow.folder / "results").exists()
+
+
+def test_a_row_that_cannot_be_used_ends_itself_only(workflow_in, rig, tmp_path):
+    odd = tmp_path / "odd"
+    odd.mkdir()
+    for name in ("{x}.dat", "CSC1.dat"):
+        (odd / name).write_bytes(b"x")
+    (odd / "torn\nname.dat").write_bytes(b"x")
+
+    def change(rows):
+        more = {"long": "a" * 300, "odd": str(odd), "gone": str(tmp_path / "none")}
+        of = {
+            name: one(rows, source, recording=name, montage="")[0] for name, source in more.items()
+        }
+        return [*one(rows, rows[1]["source"], montage=str(tmp_path / "montage.tsv")), *of.values()]
+
+    workflow = workflow_in(change)
+    config, until = "transfer: {settle_s: 0}", ["--until", "transfer"]
+    manifests = {
+        r: workflow.folder / f"results/{r}/transfer/manifest.tsv"
+        for r in ("mouse2-01", "long", "odd", "gone")
+    }
+    for _ in range(2):
+        # marks of any kind are looked at again
+        assert planned(workflow, *until, config=config) == {"transfer": 4}
+        done = workflow.snakemake(*until, config=config)
+        assert done.returncode == 0, done.stderr[-2000:]
+        said = {r: path.read_text() for r, path in manifests.items()}
+        assert "montage.tsv, which is not there" in said["mouse2-01"]
+        assert "which is not there" in said["long"]
+        assert "has a sign in its name" in said["odd"]
+        assert "none, which is not there" in said["gone"]
+    (odd / "torn\nname.dat").unlink()
+    (tmp_path / "montage.tsv").write_text("channel\tregion\n")
+    assert workflow.snakemake(*until, config=config).returncode == 0
+    assert set(pd.read_csv(manifests["odd"], sep="\t")["name"]) == {"{x}.dat", "CSC1.dat"}
+    assert len(pd.read_csv(manifests["mouse2-01"], sep="\t")) > 3
+    assert planned(workflow, *until, config=config) == {"transfer": 2}
+
+
+def test_a_source_that_comes_late_is_brought_and_deleted(workflow_in, tmp_path):
+    source = tmp_path / "late"
+    workflow = workflow_in(lambda rows: one(rows, str(source), montage=""))
+    config, until = "transfer: {settle_s: 0, delete_source: true}", ["--until", "transfer"]
+    assert workflow.snakemake(*until, config=config).returncode == 0
+    source.mkdir()
+    (source / "CSC1.dat").write_bytes(b"x" * 5000)
+    assert workflow.snakemake(*until, config=config).returncode == 0
+    assert list(source.iterdir()) == []
+    assert (workflow.folder / "raw/mouse2-01/CSC1.dat").read_bytes() == b"x" * 5000
+    assert planned(workflow, *until, config=config) == {}
+
+
+@pytest.mark.parametrize("read", ["recordings.tsv", "changed.yaml"])
+def test_what_the_workflow_reads_is_no_source_to_be_deleted(workflow_in, read):
+    workflow = workflow_in(lambda rows: one(rows, "here", montage=""))
+    (workflow.folder / "here").mkdir()
+    (workflow.folder / "here" / read).symlink_to(workflow.folder / read)
+    done = workflow.snakemake("-n", config="transfer: {delete_source: true}")
+    assert done.returncode != 0
+    assert f"{read}, a source of mouse2-01, is read by the workflow" in done.stdout + done.stderr

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 from vigil.nearest import nearest_file, nearest_word
+from vigil.recording import RecordingError
 from vigil.remote import is_remote, remote_of
 from vigil.transfer import rclone
+
+NOWHERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP)
+"""What the system says of a path that leads to nothing, or that no disk could have."""
 
 
 def is_there(value: str) -> bool:
@@ -14,11 +19,22 @@ def is_there(value: str) -> bool:
 
     Raises
     ------
+    RecordingError
+        When this machine may not look.
     RemoteFault
         When a remote does not answer.
     """
     if not is_remote(value):
-        return Path(value).exists()
+        try:
+            Path(value).stat()
+        except OSError as error:
+            if error.errno not in NOWHERE:
+                raise RecordingError(
+                    f"{value} cannot be looked at ({error.strerror}); see to its permissions and "
+                    "its disk."
+                ) from error
+            return False
+        return True
     try:
         rclone.is_folder(value)
     except rclone.RemoteMissing:

@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 import time
+from errno import ENOENT
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +16,7 @@ import zarr
 from vigil.provenance import new_digest
 from vigil.recording import RecordingError
 from vigil.stage import Job
-from vigil.transfer.copy import beside_of
+from vigil.transfer.disk import beside_of, put_in_place
 from vigil.transfer.files import Brought, leads_out, read_rows
 from vigil.transfer.packed import about, flush, pack, stored_bytes, unpack
 from vigil.transfer.progress import Progress
@@ -48,28 +49,24 @@ def _archive(row: Brought, folder: Path, progress: Progress) -> dict[str, object
     """Archive one file and check it; a row of archive.tsv."""
     place = _place(row, folder)
     place.parent.mkdir(parents=True, exist_ok=True)
-    pack_s = float("nan")
-    if not _is_of(place, row):
-        beside = beside_of(place)
-        started = time.perf_counter()
+    pack_s, beside = float("nan"), beside_of(place)
+    started = time.perf_counter()
+    name = row.hash.partition(":")[0]
+    if _is_of(place, row) and hash_unpacked(place, name, progress) == row.hash:
+        progress.find(row.bytes)
+    else:
         pack(row.path, beside, row.hash, progress.bring, row.name)
         flush(beside)
         pack_s = time.perf_counter() - started
-    else:
-        beside = place
-        progress.find(row.bytes)
-    started = time.perf_counter()
-    if hash_unpacked(beside, row.hash.partition(":")[0], progress) != row.hash:
-        shutil.rmtree(beside)
-        raise OSError(
-            f"{row.path} does not come back from its archive as the manifest has it; see to the "
-            f"disk, and whether `vigil verify` still finds the file whole"
-        )
+        started = time.perf_counter()
+        if hash_unpacked(beside, name, progress) != row.hash:
+            shutil.rmtree(beside)
+            raise OSError(
+                f"{row.path} does not come back from its archive as the manifest has it; see to "
+                "the disk, and whether `vigil verify` still finds the file whole"
+            )
+        _exchange(beside, place)
     check_s = time.perf_counter() - started
-    if beside != place:
-        if place.exists():
-            shutil.rmtree(place)
-        beside.rename(place)
     archived = stored_bytes(place)
     return {
         "path": str(row.path),
@@ -81,6 +78,15 @@ def _archive(row: Brought, folder: Path, progress: Progress) -> dict[str, object
         "check_mb_s": row.bytes / 1e6 / max(check_s, 1e-9),
         "hash": row.hash,
     }
+
+
+def _exchange(beside: Path, place: Path) -> None:
+    """Give a checked archive its name; one that is there is put aside, never removed."""
+    if place.exists():
+        aside = place.with_name(f".replaced-{time.time_ns()}.{place.name}")
+        place.rename(aside)
+        log.warning("%s was damaged or of another version; it is kept as %s", place, aside)
+    put_in_place(beside, place)
 
 
 def _is_of(place: Path, row: Brought) -> bool:
@@ -109,13 +115,21 @@ def _refuse_nested(rows: list[Brought], folder: Path) -> None:
 
 
 def hash_unpacked(archived: Path, name: str, progress: Progress) -> str:
-    """Hash of the bytes that come back from an archived file; '' when it cannot be read."""
+    """Hash of the bytes that come back from an archived file; '' when it is damaged.
+
+    Raises
+    ------
+    OSError, MemoryError
+        When the machine cannot read it; that says nothing of the archive.
+    """
     digest = new_digest(name)
     try:
         for piece in unpack(archived):
             digest.update(piece)
             progress.verify(len(piece))
     except Exception as error:  # of rotten chunks each codec says so in its own way
+        if isinstance(error, MemoryError) or getattr(error, "errno", None) not in (None, ENOENT):
+            raise
         log.error("%s: %s", archived, error)
         return ""
     return f"{name}:{digest.hexdigest()}"
@@ -182,8 +196,8 @@ def _restore(archived: Path, folder: Path) -> str:
                 f.write(piece)
             f.flush()
             os.fsync(f.fileno())
-    except OSError:  # the disk that is written to
-        beside.unlink()
+    except (OSError, MemoryError):  # the machine; what was opened may not be there
+        beside.unlink(missing_ok=True)
         raise
     except Exception as error:  # of rotten chunks each codec says so in its own way
         log.error("%s: %s", archived, error)
@@ -209,7 +223,7 @@ def _restore(archived: Path, folder: Path) -> str:
 
 def _make_sure_of_room(rows: list[Brought], folder: Path) -> None:
     """See that the archive fits even if nothing could be compressed."""
-    wanted = sum(r.bytes for r in rows if not _place(r, folder).exists())
+    wanted = sum(r.bytes for r in rows if not _is_of(_place(r, folder), r))
     free = shutil.disk_usage(folder).free
     if free < wanted:
         raise OSError(

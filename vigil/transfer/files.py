@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from vigil.recording import RecordingError
+
 COLUMNS = ("path", "bytes", "hash", "verified", "source", "name")
 
 
@@ -45,9 +47,9 @@ def leads_out(name: str) -> bool:
     return "\0" in name or any(part in ("", ".", "..") for part in name.split("/"))
 
 
-def write_manifest(path: Path, rows: Sequence[Brought]) -> None:
-    """Write manifest.tsv: one row per file, through to the disk."""
-    table = pd.DataFrame([vars(row) for row in rows], columns=list(COLUMNS))
+def write_manifest(path: Path, rows: Sequence[Brought], **more: Sequence[str]) -> None:
+    """Write manifest.tsv: one row per file, through to the disk; further columns by name."""
+    table = pd.DataFrame([vars(row) for row in rows], columns=list(COLUMNS)).assign(**more)
     with path.open("w") as f:
         table.to_csv(f, sep="\t", index=False)
         f.flush()
@@ -55,8 +57,21 @@ def write_manifest(path: Path, rows: Sequence[Brought]) -> None:
 
 
 def read_rows(path: Path) -> list[Brought]:
-    """The rows of a manifest, in its order; those of an older program tell no source or name."""
-    table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+    """The rows of a manifest, in its order; those of an older program tell no source or name.
+
+    Raises
+    ------
+    RecordingError
+        When it is no manifest, or lists no file.
+    """
+    try:
+        table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise RecordingError(f"{path} cannot be read ({error}); name a manifest.tsv.") from error
+    if not set(COLUMNS[:3]) <= set(table.columns) or table.empty:
+        raise RecordingError(
+            f"{path} is no manifest of transfer or lists no file; name a manifest.tsv."
+        )
     table = table.reindex(columns=list(COLUMNS), fill_value="")
     return [
         Brought(Path(p), int(n), h, verified, source, name or Path(p).name)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from vigil.transfer.copy import beside_of, bring, flush_names
+from vigil.transfer.copy import bring, link
+from vigil.transfer.disk import beside_of, link_of, make_folder, next_of
 from vigil.transfer.files import Brought
 from vigil.transfer.progress import Progress
 from vigil.transfer.settings import Settings
@@ -22,6 +24,8 @@ def gather(
     settings: Settings,
 ) -> list[Brought]:
     """Bring the files of a recording together and list them.
+
+    Where a place is taken by another version, the new one waits beside it (`kept.commit`).
 
     Parameters
     ----------
@@ -51,20 +55,17 @@ def gather(
         place = Path(file.where) if target is None else target / file.name
         if target is not None:
             make_folder(place.parent)
-        rows.append(bring(file, place, settings.mode, settings.hash, progress))
+        try:
+            rows.append(bring(file, place, settings.mode, settings.hash, progress))
+        except OSError:
+            # what grew while it was read is no fault of the machine
+            with contextlib.suppress(OSError):
+                compare(found, look())
+            raise
     progress.tell()
     # a file that was written to while it was copied is not what the manifest would say
     compare(found, look())
     return rows
-
-
-def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, through to the disk: sources may be deleted for it."""
-    if folder.is_dir():
-        return
-    make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    flush_names(folder.parent)
 
 
 def make_sure_of_room(found: Sequence[Found], target: Path, mode: str) -> None:
@@ -75,13 +76,12 @@ def make_sure_of_room(found: Sequence[Found], target: Path, mode: str) -> None:
     OSError
         When they do not.
     """
-    device = target.stat().st_dev
     wanted = 0
     for file in found:
-        if mode == "link" and not file.remote and Path(file.where).stat().st_dev == device:
-            continue
         place = target / file.name
-        if place.is_file() and place.stat().st_size == file.n_bytes:
+        if _looks_the_same(file, place, mode) or _looks_the_same(file, next_of(place), mode):
+            continue
+        if mode == "link" and not file.remote and _can_be_linked(file, target):
             continue
         # a copy that is to be replaced stays until the new one is whole
         part = beside_of(place)
@@ -92,3 +92,22 @@ def make_sure_of_room(found: Sequence[Found], target: Path, mode: str) -> None:
             f"{target} has {free / 1e9:.2f} GB free and {wanted / 1e9:.2f} GB are still to come; "
             "make room and run again"
         )
+
+
+def _looks_the_same(file: Found, there: Path, mode: str) -> bool:
+    """Whether a copy is there of the size and time of its source, so that none will be written."""
+    if not there.is_file():
+        return False
+    if not file.remote and there.samefile(file.where):
+        return mode == "link" or there.resolve() == Path(file.where).resolve()
+    stat = there.stat()
+    # a remote may keep no times
+    near = abs(stat.st_mtime - file.modified_s) < 1 or not file.modified_s
+    return stat.st_size == file.n_bytes and near
+
+
+def _can_be_linked(file: Found, target: Path) -> bool:
+    trial = link_of(target / "trial")
+    made = link(Path(file.where), trial)
+    trial.unlink(missing_ok=True)
+    return made

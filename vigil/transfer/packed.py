@@ -160,14 +160,35 @@ def read_stretch(
     (touched,) = np.nonzero((time_s < stop_s) & (time_s + RECORD_SAMPLES / rate_hz > start_s))
     if len(touched) == 0:
         return np.empty(0), np.empty(0, np.int16)
-    a, b = int(touched[0]), int(touched[-1]) + 1
-    stored = _array(group, "samples")[a * RECORD_SAMPLES : b * RECORD_SAMPLES]
-    samples = np.asarray(stored).reshape(-1, RECORD_SAMPLES)
-    moment_s = time_s[a:b, None] + np.arange(RECORD_SAMPLES) / rate_hz
-    wanted = np.arange(RECORD_SAMPLES) < fields[4][a:b, None]
+    # where the clock was reset the records of a time do not lie together
+    runs = np.split(touched, np.nonzero(np.diff(touched) > 1)[0] + 1)
+    samples = np.concatenate([_samples(group, int(r[0]), int(r[-1]) + 1) for r in runs])
+    moment_s = time_s[touched, None] + np.arange(RECORD_SAMPLES) / rate_hz
+    wanted = np.arange(RECORD_SAMPLES) < fields[4][touched, None]
     # half a microsecond: the clock of the file counts whole ones
     wanted &= (moment_s > start_s - 5e-7) & (moment_s < stop_s - 5e-7)
     return moment_s[wanted], samples[wanted]
+
+
+def read_bytes(archived: Path, first: int, last: int) -> bytes:
+    """A stretch of the bytes of an archived file that is no .ncs; the rest stays packed.
+
+    Parameters
+    ----------
+    archived : path
+        The `.zarr` of the file.
+    first, last : int
+        Half-open range of its bytes.
+    """
+    if about(archived).form != "bytes":
+        raise RecordingError(f"{archived} holds a Neuralynx channel; use read_stretch.")
+    return np.asarray(_array(zarr.open_group(archived, mode="r"), "bytes")[first:last]).tobytes()
+
+
+def _samples(group: zarr.Group, a: int, b: int) -> npt.NDArray[np.int16]:
+    """Samples of the records from `a` to before `b`."""
+    stored = _array(group, "samples")[a * RECORD_SAMPLES : b * RECORD_SAMPLES]
+    return np.asarray(stored).reshape(-1, RECORD_SAMPLES)
 
 
 def stored_bytes(archived: Path) -> int:

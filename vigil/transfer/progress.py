@@ -27,6 +27,8 @@ class Progress:
         self.brought = 0
         self.verified = 0
         self.found = 0
+        self.expected = 0
+        self.read = 0
         self._clock = clock
         self._started = self._told = clock()
 
@@ -45,11 +47,21 @@ class Progress:
         self.verified += n_bytes
         self._tell_now_and_then()
 
+    def expect(self, n_bytes: int) -> None:
+        """Add bytes of a source that are read once more, which nobody could foresee."""
+        self.expected += n_bytes
+
+    def reread(self, n_bytes: int) -> None:
+        """Count bytes of a source that were read once more."""
+        self.read += n_bytes
+        self._tell_now_and_then()
+
     def line(self) -> str:
         """How far, how fast and how long still."""
         seconds = max(self._clock() - self._started, 1e-3)
-        worked = max(self.brought + self.verified - self.found, 1)
-        left_s = seconds * max(2 * self.total_bytes - self.brought - self.verified, 0) / worked
+        done = self.brought + self.verified + self.read
+        left_s = seconds * max(2 * self.total_bytes + self.expected - done, 0)
+        left_s /= max(done - self.found, 1)
         rate = (self.brought - self.found) / 1e6 / seconds
         return (
             f"{self.brought / 1e9:.2f} of {self.total_bytes / 1e9:.2f} GB brought, "

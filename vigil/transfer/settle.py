@@ -74,8 +74,9 @@ def refuse_open_files(found: Sequence[Found], now_s: float) -> None:
     """
     for file in found:
         lack = lacks_end(file)
-        # of a file on a remote that keeps no times nobody knows how fresh it is
-        if lack and (not file.modified_s or abs(now_s - file.modified_s) < FRESH_S):
+        # of a file on a remote that keeps no times nobody knows how fresh it is, and the clock of
+        # a rig may be ahead of ours
+        if lack and (not file.modified_s or now_s - file.modified_s < FRESH_S):
             raise _open(file.where, lack)
         if lack:
             log.warning("%s was cut short: %s; it is taken as it is", file.where, lack)
