@@ -12,14 +12,12 @@ from vigil import cohort, downsample, kinematics, pose, publish, report, seizure
 from vigil import sleep, spectra, transfer
 from vigil.configuration import ConfigurationError, check_configuration
 from vigil.pose.settings import SHIPPED, SUPERANIMAL
-from vigil.sources import place_of, shared_files
+from vigil.sources import place_of
 from vigil.table import PATHS, TableError, read_table
 
 try:
     config = check_configuration(config)
     RECORDINGS = read_table(config["recordings"])
-    if config["transfer"]["delete_source"] and (shared := shared_files(RECORDINGS)):
-        raise TableError(". ".join(shared))
 except (ConfigurationError, TableError) as error:
     raise WorkflowError(str(error))
 

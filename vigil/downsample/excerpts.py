@@ -6,6 +6,7 @@ at a cost that does not grow with its length.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,7 +94,9 @@ def excerpt_rows(segments: Segments, count: int, length_s: float) -> list[tuple[
     return [(first, first + n) for first in apart]
 
 
-def measure_excerpts(lfp: Lfp, count: int = EXCERPTS, length_s: float = EXCERPT_S) -> Measures:
+def measure_excerpts(
+    lfp: Lfp, count: int = EXCERPTS, length_s: float = EXCERPT_S, threads: int = 1
+) -> Measures:
     """Read excerpts of all channels and measure them.
 
     Parameters
@@ -102,6 +105,8 @@ def measure_excerpts(lfp: Lfp, count: int = EXCERPTS, length_s: float = EXCERPT_
         The finished store.
     count, length_s : int, float
         How many excerpts, and how long.
+    threads : int
+        Excerpts looked at at the same time.
     """
     rate_hz, n_channels = lfp.rate_hz, len(lfp.scale_uv)
     rows = excerpt_rows(lfp.segments, count, length_s)
@@ -117,12 +122,16 @@ def measure_excerpts(lfp: Lfp, count: int = EXCERPTS, length_s: float = EXCERPT_
     slope = frequency_hz[in_relation].astype(np.float32)
     density = np.empty((len(rows), n_channels, len(frequency_hz)), np.float32)
     correlation = np.empty((len(rows), n_channels, n_channels), np.float32)
-    for k, (first, last) in enumerate(rows):
-        x = np.ascontiguousarray(lfp.read_uv(first, last).T)
+
+    def measure(k: int) -> None:
+        x = np.ascontiguousarray(lfp.read_uv(*rows[k]).T)
         x -= x.mean(axis=1, keepdims=True)
         spectrum = scipy.fft.rfft(x * window, axis=1)
         density[k] = (spectrum.real**2 + spectrum.imag**2) * per_hz
         correlation[k] = _correlation(spectrum[:, in_relation] * slope)
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(measure, range(len(rows))))
     correlation.sort(axis=0)
     line = _mains_hz(density, frequency_hz, rate_hz)
     clean = in_band & ~_at_lines(frequency_hz, line, rate_hz)

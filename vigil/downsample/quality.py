@@ -41,7 +41,11 @@ class Complaints:
 
 
 def judge_channels(
-    tallies: Sequence[RawTally], lfp: Lfp, montage: Montage, settings: Settings
+    tallies: Sequence[RawTally],
+    lfp: Lfp,
+    montage: Montage,
+    settings: Settings,
+    threads: int = 1,
 ) -> pd.DataFrame:
     """One row per channel with its measures, a verdict and the reason for it.
 
@@ -55,8 +59,10 @@ def judge_channels(
         Names, regions and kinds, and what the montage says of the quality.
     settings : Settings
         The thresholds.
+    threads : int
+        Excerpts looked at at the same time.
     """
-    measures = measure_excerpts(lfp)
+    measures = measure_excerpts(lfp, threads=threads)
     complaints = [Complaints() for _ in tallies]
     judged = [i for i, kind in enumerate(montage.kind) if kind in JUDGED]
     brain = montage.of_kind("lfp")

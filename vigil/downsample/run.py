@@ -80,7 +80,7 @@ def downsample(job: Job, source: Source) -> pd.DataFrame:
         job.threads,
         progress=_tell_now_and_then(),
     )
-    return judge_channels(tallies, open_lfp(place), montage, settings)
+    return judge_channels(tallies, open_lfp(place), montage, settings, job.threads)
 
 
 def _tell_now_and_then() -> Callable[[float], None]:
