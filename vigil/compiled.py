@@ -22,7 +22,6 @@ def compiled(**options: bool) -> Callable[[Function], Function]:
     **options : bool
         Numba's own, such as `nogil` and `fastmath`.
     """
-
     njit: Any = numba.njit  # its many forms have types that a dictionary of options fits none of
 
     def decorate(function: Function) -> Function:
