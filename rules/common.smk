@@ -13,7 +13,7 @@ from vigil import sleep, spectra, transfer
 from vigil.configuration import ConfigurationError, check_configuration
 from vigil.pose.settings import SHIPPED, SUPERANIMAL
 from vigil.sources import place_of
-from vigil.table import PATHS, TableError, read_table
+from vigil.table import BROUGHT, PATHS, TableError, read_table
 
 try:
     config = check_configuration(config)
@@ -51,7 +51,11 @@ def cells(*names):
 
     def get(wildcards):
         raw = f"raw/{wildcards.recording}"
-        return {name: place_of(row_of(wildcards), name, raw) for name in names}
+        row = row_of(wildcards)
+        return {
+            name: place_of(row, name, raw) if name in BROUGHT else getattr(row, name)
+            for name in names
+        }
 
     return get
 
