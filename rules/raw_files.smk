@@ -38,9 +38,17 @@ def files_to_bring(wildcards):
 
 
 def look_again(wildcards):
-    """When transfer last found the recording not ready; a new moment repeats it."""
+    """What repeats transfer beside its inputs.
+
+    When it last found the recording not ready, and which files of the row are here: one that
+    comes later is looked at.
+    """
+    row = row_of(wildcards)
     path = Path(f"results/{wildcards.recording}/transfer/.look_again")
-    return path.read_text() if path.exists() else ""
+    empties = config["transfer"]["delete_source"]
+    watched = [n for n in PATHS if getattr(row, n) and not (empties and n in BROUGHT)]
+    here = [n for n in watched if os.path.exists(getattr(row, n))]
+    return [path.read_text() if path.exists() else "", *here]
 
 
 def brought(wildcards, path):

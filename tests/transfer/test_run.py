@@ -133,10 +133,15 @@ def test_a_recording_that_is_still_being_written_is_looked_at_again(tmp_path, ri
 
 
 @pytest.mark.parametrize("column", ["source", "video", "montage"])
-def test_whatever_ends_a_recording_is_looked_at_again(tmp_path, rig, column):
-    run_stage(run, job(tmp_path, rig, **{column: str(tmp_path / "none")}))
+@pytest.mark.parametrize("empties", [False, True])
+def test_what_is_not_here_is_looked_for_again_unless_the_rule_sees_it_come(
+    tmp_path, rig, column, empties
+):
+    wanting = job(tmp_path, rig, **{column: str(tmp_path / "none")})
+    wanting.settings = {**wanting.settings, "mode": "copy", "delete_source": empties}
+    run_stage(run, wanting)
     assert not_analysed(tmp_path / "manifest.tsv")
-    assert (tmp_path / ".look_again").exists()
+    assert (tmp_path / ".look_again").exists() == empties
 
 
 def test_a_recording_on_a_remote(serve, big, tmp_path):

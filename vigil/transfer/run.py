@@ -51,7 +51,9 @@ def run(job: Job) -> None:
             _leave(job, rows)
             if settings.delete_source:
                 delete_sources(fresh, cells, raw)
-    except RecordingError:
+    except RecordingError as error:
+        if isinstance(error, _NotHere) and not settings.delete_source:
+            raise  # the rule sees when it comes
         # whatever is mended, the workflow need not see it as a change of its inputs
         now = datetime.now(UTC).isoformat()
         (job.output("manifest").parent / LOOK_AGAIN).write_text(now)
@@ -114,8 +116,16 @@ def _bring(
     return fresh, [*rows, *(k.row for k in rest)]
 
 
+class _NotHere(RecordingError):
+    """What a cell names on this machine is not there."""
+
+
 class _SourceGone(RecordingError):
     """A file that transfer would bring is not there."""
+
+
+class _SourceNotHere(_SourceGone, _NotHere):
+    """The same, on this machine."""
 
 
 def _named(cells: Mapping[str, str]) -> list[str]:
@@ -125,12 +135,14 @@ def _named(cells: Mapping[str, str]) -> list[str]:
 def _see_what_is_not_brought(cells: Mapping[str, str], recording: str) -> None:
     for column, value in cells.items():
         if column not in BROUGHT and not is_there(value):
-            raise RecordingError(_lack(column, value, recording))
+            kind = RecordingError if is_remote(value) else _NotHere
+            raise kind(_lack(column, value, recording))
 
 
 def _see_that_it_is_there(column: str, value: str, recording: str) -> None:
     if not is_there(value):
-        raise _SourceGone(_lack(column, value, recording))
+        kind = _SourceGone if is_remote(value) else _SourceNotHere
+        raise kind(_lack(column, value, recording))
     if column == "source" and not find_files({"source": value}):
         raise _SourceGone(
             f"source of {recording} is {value}, which holds no files; correct the row of the "
