@@ -286,7 +286,6 @@ def test_a_cell_that_leads_nowhere_and_is_new_is_told(tmp_path, rig, column):
     lost = tmp_path / "vidoe.dat"
     run_stage(run, job(tmp_path, rig, **{column: str(lost)}))
     assert f"{column} of m1 is {lost}, which is not there" in mark_of(tmp_path)
-    assert (tmp_path / ".look_again").exists()
     run_stage(run, job(tmp_path, rig))
     assert (tmp_path / "manifest.tsv").read_bytes() == wanted
 
