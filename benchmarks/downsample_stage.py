@@ -7,11 +7,11 @@ import os
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import Bench, available_bytes, interleaved, round_ratios, straight_line
+from harness import Bench, available_bytes, interleaved, per_second, round_ratios, straight_line
 from rig_files import Rig, n_bytes, n_samples
 from worker import CHECKOUT, HERE, ONE_THREAD, Worker, python_of
 
@@ -66,9 +66,7 @@ def prepare(rig: Rig, stage: Worker, channels: int, seconds: float, warm: bool =
             f"{n_bytes(files) / 1e9:.1f} GB do not stay in the page cache of this machine; "
             "measure with fewer --seconds or --channels"
         )
-    settings = {"mode": "in_place", "settle_s": 0}
-    manifest = str(recording.manifest)
-    stage.ask("bring", files=recording.names, raw="", manifest=manifest, settings=settings)
+    stage.ask("bring", files=recording.names, manifest=str(recording.manifest))
     if warm:
         reading(stage, recording, 1, DISK_BLOCK)()
     return recording
@@ -88,17 +86,6 @@ def reading(
     return lambda: stage.ask(
         "read", files=recording.names, threads=threads, block=block, passes=passes
     )
-
-
-def per_second(amount: float, seconds: Sequence[float]) -> list[float]:
-    """Rates of runs that each did the same amount."""
-    return [amount / s for s in seconds]
-
-
-def add_rate(bench: Bench, name: str, amount: float, seconds: Sequence[float], unit: str) -> None:
-    """Keep the rate of the median run."""
-    rates = per_second(amount, seconds)
-    bench.add(name, statistics.median(rates), unit, runs=rates)
 
 
 def kernel(bench: Bench, sizes: Sizes) -> None:
@@ -121,7 +108,7 @@ def kernel(bench: Bench, sizes: Sizes) -> None:
     bench.versions |= told["versions"]
     rates = told["megasamples_per_cpu_s"]
     for name, runs in rates.items():
-        bench.add(f"kernel: {name}", statistics.median(runs), "MS/s", runs=runs)
+        bench.add_runs(f"kernel: {name}", runs, "MS/s")
     for name, aim in told["aims"].items():
         bench.add_ratio(f"kernel: against {name}", rates["Vigil"], rates[name], f">= {aim:g}")
 
@@ -139,10 +126,10 @@ def end_to_end(bench: Bench, rig: Rig, stage: Worker, sizes: Sizes) -> None:
     size, samples = n_bytes(recording.files) / 1e9, n_samples(recording.files) / 1e6
     for threads, word in COUNTED.items():
         whole = runs[f"stage {threads}"]
-        add_rate(bench, f"end to end: stage, {word}", samples, whole, "MS/s")
+        bench.add_rate(f"end to end: stage, {word}", samples, whole, "MS/s")
         for name in READING:
             read = runs[f"{name} {threads}"]
-            add_rate(bench, f"end to end: {name}, {word}", size, read, "GB/s")
+            bench.add_rate(f"end to end: {name}, {word}", size, read, "GB/s")
             bench.add_ratio(f"end to end: share of {name}, {word}", read, whole, ">= 0.15")
     bench.add_ratio("end to end: 2 threads against 1", runs["stage 1"], runs["stage 2"], ">= 1.7")
     for threads, word in COUNTED.items():
@@ -171,13 +158,12 @@ def memory(bench: Bench, rig: Rig, stage: Worker, sizes: Sizes) -> None:
     runs = interleaved({f"{s:g} s": lambda s=s: peak(s) for s in lengths}, sizes.few)
     bench.add("memory: imports alone", peak(None), "MB")
     for name, peaks in runs.items():
-        bench.add(f"memory: peak, {name}", statistics.median(peaks), "MB", "<= 350", peaks)
+        bench.add_runs(f"memory: peak, {name}", peaks, "MB", "<= 350")
     short, long = runs.values()
     more = statistics.median(long) - statistics.median(short)
     bench.add("memory: more for four times the length", more, "MB", "<= 16")
     for seconds, taken in process_s.items():
-        name = f"memory: a process from its start on, {seconds:g} s"
-        bench.add(name, statistics.median(taken), "s", runs=taken)
+        bench.add_runs(f"memory: a process from its start on, {seconds:g} s", taken, "s")
     rig.remove(lengths[1])
 
 
@@ -198,8 +184,8 @@ def cold_cache(bench: Bench, rig: Rig, stage: Worker, sizes: Sizes) -> None:
         {"disk": cold(read), "stage": cold(reducing(stage, recording, 2))}, sizes.few + 1
     )
     disk, whole = (per_second(n_bytes(recording.files) / 1e9, runs[n]) for n in ("disk", "stage"))
-    bench.add("cold cache: disk, sequential read", statistics.median(disk), "GB/s", runs=disk)
-    bench.add("cold cache: stage, 2 threads", statistics.median(whole), "GB/s", runs=whole)
+    bench.add_runs("cold cache: disk, sequential read", disk, "GB/s")
+    bench.add_runs("cold cache: stage, 2 threads", whole, "GB/s")
     if statistics.median(runs["disk"]) < 1.5 * warm_s:
         print("The page cache was not emptied, or the disk is as fast: no ratio is kept.")
         return
@@ -231,7 +217,7 @@ def growth(bench: Bench, rig: Rig, stage: Worker, sizes: Sizes) -> None:
     gigabytes = {key: n_bytes(r.files) / 1e9 for key, r in recordings.items()}
     for key in sorted(recordings):
         name = growth_name(*key)
-        bench.add(name, statistics.median(runs[name]), "s", runs=runs[name])
+        bench.add_runs(name, runs[name], "s")
     for what, keys in (("length", by_length), ("channels", by_channels)):
         seconds = [statistics.median(runs[growth_name(*key)]) for key in keys]
         slope, start_s, r2 = straight_line([gigabytes[key] for key in keys], seconds)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from downsample_stage import COUNTED, Recording, Sizes, add_rate, prepare, reducing
+from downsample_stage import COUNTED, Recording, Sizes, prepare, reducing
 from harness import Bench, interleaved
 from rig_files import Rig, n_samples
 from worker import HERE, Worker, python_of
@@ -73,7 +73,7 @@ def beside(
     runs = interleaved(measures, repeats)
     for name, seconds in runs.items():
         samples = n_samples(recording.files) / 1e6
-        add_rate(bench, f"whole tools: {name}", samples, seconds, "MS/s")
+        bench.add_rate(f"whole tools: {name}", samples, seconds, "MS/s")
     for peer in peers:
         against = f"whole tools: against {peer.name}"
         bench.add_ratio(against, runs[peer.name], runs[ours[peer.threads]], peer.aim)

@@ -64,6 +64,11 @@ def median_ratio(a: Sequence[float], b: Sequence[float]) -> float:
     return statistics.median(a) / statistics.median(b)
 
 
+def per_second(amount: float, seconds: Sequence[float]) -> list[float]:
+    """Rates of runs that each did the same amount."""
+    return [amount / s for s in seconds]
+
+
 def round_ratios(a: Sequence[float], b: Sequence[float]) -> tuple[float, ...]:
     """Ratio of each round: how far the ratio of the medians is to be believed."""
     return tuple(x / y for x, y in zip(a, b, strict=True))
@@ -118,6 +123,14 @@ class Bench:
                 print(f"The machine is busy (load {self.load:.1f}): do not believe the figures.")
             print(f"{'name':<66} {'value':>9} {'unit':<5} {'aim':<9} {'reached':<8} spread")
         print(self._line(self.keep(name, value, unit, aim, runs)), flush=True)
+
+    def add_runs(self, name: str, runs: Sequence[float], unit: str, aim: str | None = None) -> None:
+        """Keep the median of some runs."""
+        self.add(name, statistics.median(runs), unit, aim, runs)
+
+    def add_rate(self, name: str, amount: float, seconds: Sequence[float], unit: str) -> None:
+        """Keep the median rate of runs that each did the same amount."""
+        self.add_runs(name, per_second(amount, seconds), unit)
 
     def add_ratio(
         self, name: str, a: Sequence[float], b: Sequence[float], aim: str | None = None

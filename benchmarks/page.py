@@ -15,11 +15,14 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 from harness import RESULTS, Result, number, straight_line
+from rig_files import RATE_HZ
+
+from vigil.neuralynx import HEADER_BYTES, NCS_RECORD, RECORD_SAMPLES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 STAGES = ("transfer", "downsample")
 SIZE = re.compile(r"growth: (\d+) channels x ([\d.]+) s")
-HEADER_BYTES, BYTES_PER_S = 16384, 32000 / 512 * 1044
+BYTES_PER_S = RATE_HZ / RECORD_SAMPLES * NCS_RECORD.itemsize
 """Of one channel's .ncs file."""
 
 

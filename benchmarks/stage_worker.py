@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 from worker import serve
 
@@ -69,15 +68,18 @@ def reduce(manifest: str, folder: str, threads: int, whole: str = "") -> float:
     return seconds
 
 
-def bring(files: list[str], raw: str, manifest: str, settings: dict[str, Any]) -> float:
-    """Seconds to transfer the files of a folder to `raw`; the manifest stays."""
+def bring(files: list[str], manifest: str, raw: str = "") -> float:
+    """Seconds to copy the files of a folder to `raw`, or to list them in place.
+
+    The manifest stays.
+    """
     job = Job(
         stage="transfer",
         method_version=transfer.METHOD_VERSION,
         recording=RECORDING,
         inputs={"files": files},
         outputs={"manifest": manifest},
-        settings=settings,
+        settings={"mode": "copy" if raw else "in_place", "settle_s": 0},
         row={"source": str(Path(files[0]).parent), "raw": raw},
     )
     return _run("transfer.run", job, frozenset())

@@ -10,7 +10,6 @@ import argparse
 import os
 import re
 import shutil
-import statistics
 import subprocess
 import time
 from collections.abc import Callable
@@ -24,7 +23,6 @@ VIGIL = "Vigil, verified and read back"
 SAFE = "cp, sync, both hashed, the copy from disk"
 """What a careful user does by hand; Vigil has to be no slower."""
 COMPRESSORS = {"gzip": "-6", "zstd": "-3"}
-IN_PLACE = {"mode": "in_place", "settle_s": 0}
 
 
 def main() -> None:
@@ -47,8 +45,7 @@ def main() -> None:
         runs = interleaved(measures, asked.repeats)
         size = n_bytes(files) / 1e9
         for name, seconds in runs.items():
-            rates = [size / s for s in seconds]
-            bench.add(f"copy: {name}", statistics.median(rates), "GB/s", runs=rates)
+            bench.add_rate(f"copy: {name}", size, seconds, "GB/s")
         for name in runs:
             aim = ">= 1" if name == SAFE else None
             if name != VIGIL:
@@ -79,8 +76,7 @@ def archives(bench: Bench, rig: Rig, stage: Worker, asked: argparse.Namespace) -
         stage.ask("forget", folder=str(place))
         return seconds
 
-    names = [str(f) for f in files]
-    stage.ask("bring", files=names, raw="", manifest=manifest, settings=IN_PLACE)
+    stage.ask("bring", files=[str(f) for f in files], manifest=manifest)
     measures = {
         "Vigil, 1 thread": lambda: vigil(1),
         "Vigil, 2 threads": lambda: vigil(2),
@@ -92,8 +88,7 @@ def archives(bench: Bench, rig: Rig, stage: Worker, asked: argparse.Namespace) -
     runs = interleaved(measures, max(1, asked.repeats // 2))
     megabytes = n_bytes(files) / 1e6
     for name, seconds in runs.items():
-        rates = [megabytes / s for s in seconds]
-        bench.add(f"archive: {name}", statistics.median(rates), "MB/s", runs=rates)
+        bench.add_rate(f"archive: {name}", megabytes, seconds, "MB/s")
     bench.add("archive: Vigil, reading back", megabytes / told["Vigil"]["back_s"], "MB/s")
     for name, found in told.items():
         bench.add(f"archive: times smaller, {name}", found["ratio"], "1")
@@ -107,8 +102,7 @@ def copies(rig: Rig, stage: Worker, files: list[Path]) -> dict[str, Callable[[],
     source = f"{files[0].parent}/"
 
     def vigil() -> float:
-        manifest, settings = str(rig.manifest(files)), {"mode": "copy", "settle_s": 0}
-        return stage.ask("bring", files=names, raw=str(place), manifest=manifest, settings=settings)
+        return stage.ask("bring", files=names, raw=str(place), manifest=str(rig.manifest(files)))
 
     def tool(*command: str, sync: bool = False, check: bool = False) -> Callable[[], float]:
         def run() -> float:
