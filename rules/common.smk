@@ -50,12 +50,8 @@ def cells(*names):
     """
 
     def get(wildcards):
-        raw = f"raw/{wildcards.recording}"
-        row = row_of(wildcards)
-        return {
-            name: place_of(row, name, raw) if name in BROUGHT else getattr(row, name)
-            for name in names
-        }
+        row, raw = row_of(wildcards), f"raw/{wildcards.recording}"
+        return {name: place_of(row, name, raw) for name in names}
 
     return get
 

@@ -3,7 +3,7 @@
 import functools
 
 from vigil.remote import is_remote, name_of
-from vigil.sources import odd_signs, shared_files, source_files
+from vigil.sources import names_here, odd_signs, shared_files, source_files
 
 if config["transfer"]["delete_source"]:
     # what the workflow itself reads may lie in the folder of a source
@@ -53,9 +53,7 @@ def look_again(wildcards):
 
 def brought(wildcards, path):
     """Where a file of a recording lies after transfer."""
-    if IN_PLACE or not path:
-        return path
-    return f"raw/{wildcards.recording}/{name_of(path)}"
+    return path if IN_PLACE else f"raw/{wildcards.recording}/{name_of(path)}"
 
 
 @functools.cache
@@ -63,14 +61,8 @@ def raw_gb(recording):
     """Size of a recording's raw files, from which memory and time of its jobs follow."""
     row = RECORDINGS[recording]
     here = source_files(row)
-    raw = Path(f"raw/{recording}")
-    # versions that were replaced are hidden, and no part of the recording
-    shown = [
-        p
-        for p in raw.rglob("*")
-        if not any(part.startswith(".") for part in p.relative_to(raw).parts)
-    ]
-    copies = [p for p in shown if p.is_file()]
+    # hidden files are no part of the recording: versions that were replaced
+    copies = names_here(f"raw/{recording}")
     size = max(sum(os.path.getsize(f) for f in files) for files in (here, copies)) / 1e9
     afar = any(is_remote(v) for v in (row.source, row.video))
     return max(size, REMOTE_GB) if afar and not copies else size

@@ -7,8 +7,9 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from vigil.remote import is_remote, name_of, same_place
+from vigil.remote import inside, is_remote, name_of, same_place
 from vigil.table import BROUGHT, PATHS, Row
 
 OEBIN = "structure.oebin"
@@ -120,9 +121,9 @@ def _walk(folder: Path) -> list[Path]:
     return found
 
 
-def place_of(row: Row, name: str, raw: str) -> str:
-    """Where the file that a cell names is read from: on a remote it is not, so from its copy."""
-    value = str(getattr(row, name))
+def place_of(row: Row, name: str, raw: str) -> Any:
+    """A cell as a stage uses it: of a file on a remote the place to which transfer brings it."""
+    value = getattr(row, name)
     return f"{raw}/{name_of(value)}" if name in BROUGHT and is_remote(value) else value
 
 
@@ -198,7 +199,7 @@ def _can_be_listed(path: str) -> bool:
 
 
 def _lies_in(path: str, folder: str) -> bool:
-    return path.startswith(folder if folder.endswith((":", "/")) else f"{folder}/")
+    return path.startswith(inside(folder, ""))
 
 
 def _brought(row: Row) -> list[str]:

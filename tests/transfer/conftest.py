@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from vigil.stage import Job
 from vigil.transfer import rclone
 
 
@@ -103,3 +104,21 @@ def big(tmp_path):
     (folder / "big.dat").write_bytes(os.urandom(24_000_000))
     (folder / "Events.txt").write_text("lights on\n")
     return folder
+
+
+@pytest.fixture
+def archive_job(tmp_path):
+    """Makes the job that archives what manifest.tsv lists."""
+
+    def make(threads=1):
+        return Job(
+            stage="transfer",
+            method_version="1",
+            recording="m1",
+            inputs={"manifest": str(tmp_path / "manifest.tsv")},
+            outputs={"table": str(tmp_path / "archive.tsv")},
+            row={"archive": str(tmp_path / "archive" / "m1")},
+            threads=threads,
+        )
+
+    return make

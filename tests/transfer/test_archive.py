@@ -11,14 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigil.cli import main
+from vigil.provenance import hash_file
 from vigil.recording import RecordingError
-from vigil.stage import Job
 from vigil.transfer import archive, packed
-from vigil.transfer.archive import run
-from vigil.transfer.copy import hash_from_disk
 from vigil.transfer.files import Brought, write_manifest
 from vigil.transfer.packed import pack, read_stretch, unpack
-from vigil.transfer.progress import Progress
 
 
 def signal(n, seed=0):
@@ -52,30 +49,30 @@ def raw(tmp_path, ncs):
     return folder
 
 
-def job(tmp_path, raw, threads=1):
-    rows = [
-        Brought(
-            *(p, p.stat().st_size, hash_from_disk(["xxh3"], p, Progress(1))[0], "read back", ""),
-            p.relative_to(raw).as_posix(),
-        )
-        for p in sorted(raw.rglob("*"))
-        if p.is_file()
-    ]
-    write_manifest(tmp_path / "manifest.tsv", rows)
-    return Job(
-        stage="transfer",
-        method_version="1",
-        recording="m1",
-        inputs={"manifest": str(tmp_path / "manifest.tsv")},
-        outputs={"table": str(tmp_path / "archive.tsv")},
-        row={"archive": str(tmp_path / "archive" / "m1")},
-        threads=threads,
-    )
+@pytest.fixture
+def archive_raw(tmp_path, raw, archive_job):
+    """Lists the raw files as they are now, and archives them."""
+
+    def list_and_archive(threads=1):
+        rows = [
+            Brought(
+                *(p, p.stat().st_size, hash_file(p, "xxh3"), "read back", ""),
+                p.relative_to(raw).as_posix(),
+            )
+            for p in sorted(raw.rglob("*"))
+            if p.is_file()
+        ]
+        write_manifest(tmp_path / "manifest.tsv", rows)
+        archive.run(archive_job(threads))
+
+    return list_and_archive
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_every_file_is_restored_to_the_same_bytes_and_time(tmp_path, raw, short, threads, capsys):
-    run(job(tmp_path, raw, threads))
+def test_every_file_is_restored_to_the_same_bytes_and_time(
+    tmp_path, raw, archive_raw, short, threads, capsys
+):
+    archive_raw(threads)
     table = pd.read_csv(tmp_path / "archive.tsv", sep="\t").set_index("path")
     assert len(table) == 7
     row = table.loc[str(raw / "CSC1.ncs")]
@@ -158,38 +155,40 @@ def test_a_stretch_of_bytes_is_read(tmp_path, raw, short):
         packed.read_bytes(tmp_path / "c.zarr", 0, 1)
 
 
-def test_what_is_archived_is_checked_and_stays(tmp_path, raw, short):
-    run(job(tmp_path, raw))
+def test_what_is_archived_is_checked_and_stays(tmp_path, raw, archive_raw, short):
+    archive_raw()
     inode = (tmp_path / "archive/m1/CSC1.ncs.zarr").stat().st_ino
-    run(job(tmp_path, raw))
+    archive_raw()
     assert (tmp_path / "archive/m1/CSC1.ncs.zarr").stat().st_ino == inode
     (raw / "CSC1.ncs").write_bytes((raw / "CSC2.ncs").read_bytes())
-    run(job(tmp_path, raw))
+    archive_raw()
     assert (
         b"".join(unpack(tmp_path / "archive/m1/CSC1.ncs.zarr")) == (raw / "CSC2.ncs").read_bytes()
     )
 
 
 def test_an_archive_that_does_not_give_the_bytes_back_is_never_named(
-    tmp_path, raw, short, monkeypatch
+    tmp_path, archive_raw, short, monkeypatch
 ):
     real = packed.Flac._pack
     monkeypatch.setattr(packed.Flac, "_pack", lambda self, x: real(self, x // 2 * 2))
     with pytest.raises(OSError, match=r"CSC1\.ncs does not come back"):
-        run(job(tmp_path, raw))
+        archive_raw()
     assert not list((tmp_path / "archive/m1").glob("CSC*"))
     assert not (tmp_path / "archive.tsv").exists()
 
 
-def test_an_archive_cut_off_while_it_was_made_is_made_again(tmp_path, raw, short, monkeypatch):
+def test_an_archive_cut_off_while_it_was_made_is_made_again(
+    tmp_path, archive_raw, short, monkeypatch
+):
     def cut(*_):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as m:
         m.setattr(archive, "flush", cut)
         with pytest.raises(KeyboardInterrupt):
-            run(job(tmp_path, raw))
-    run(job(tmp_path, raw))
+            archive_raw()
+    archive_raw()
     assert not list((tmp_path / "archive/m1").glob(".partial*"))
 
 
@@ -212,15 +211,15 @@ def cut(path):
 @pytest.mark.parametrize("spoil", [gone, flipped, cut])
 @pytest.mark.parametrize("chunk", ["video.mp4.zarr/bytes/c/1", "CSC1.ncs.zarr/samples/c/1"])
 def test_rot_in_an_archive_is_told_and_nothing_half_restored(
-    tmp_path, raw, short, capsys, spoil, chunk
+    tmp_path, archive_raw, short, capsys, spoil, chunk
 ):
-    run(job(tmp_path, raw))
+    archive_raw()
     spoil(tmp_path / "archive/m1" / chunk)
     archived = tmp_path / "archive/m1" / chunk.split("/")[0]
     assert main(["restore", str(archived), str(tmp_path / "back")]) == 1
     assert "does not give the bytes that were archived" in capsys.readouterr().out
     assert list((tmp_path / "back").iterdir()) == []
-    run(job(tmp_path, raw))
+    archive_raw()
     assert main(["restore", str(archived), str(tmp_path / "back")]) == 0
     # its other minutes may be all there is
     (kept,) = (tmp_path / "archive/m1").glob(".replaced-*")
@@ -228,8 +227,10 @@ def test_rot_in_an_archive_is_told_and_nothing_half_restored(
 
 
 @pytest.mark.parametrize("fault", [OSError(5, "Input/output error"), MemoryError()])
-def test_a_fault_of_the_machine_is_no_fault_of_an_archive(tmp_path, raw, short, monkeypatch, fault):
-    run(job(tmp_path, raw))
+def test_a_fault_of_the_machine_is_no_fault_of_an_archive(
+    tmp_path, archive_raw, short, monkeypatch, fault
+):
+    archive_raw()
     before = sorted((tmp_path / "archive/m1").rglob("*"))
 
     def fail(_):
@@ -238,24 +239,28 @@ def test_a_fault_of_the_machine_is_no_fault_of_an_archive(tmp_path, raw, short, 
 
     monkeypatch.setattr(archive, "unpack", fail)
     with pytest.raises(type(fault)):
-        run(job(tmp_path, raw))
+        archive_raw()
     assert sorted((tmp_path / "archive/m1").rglob("*")) == before
 
 
-def test_when_a_new_archive_does_not_come_back_the_old_one_stays(tmp_path, raw, short, monkeypatch):
-    run(job(tmp_path, raw))
+def test_when_a_new_archive_does_not_come_back_the_old_one_stays(
+    tmp_path, archive_raw, short, monkeypatch
+):
+    archive_raw()
     spoilt = tmp_path / "archive/m1/CSC1.ncs.zarr/samples/c/1"
     flipped(spoilt)
     rotten = spoilt.read_bytes()
     real = packed.Flac._pack
     monkeypatch.setattr(packed.Flac, "_pack", lambda self, x: real(self, x // 2 * 2))
     with pytest.raises(OSError, match="does not come back"):
-        run(job(tmp_path, raw))
+        archive_raw()
     assert spoilt.read_bytes() == rotten
 
 
-def test_a_disk_that_cannot_be_written_to_is_told_as_that(tmp_path, raw, short, monkeypatch):
-    run(job(tmp_path, raw))
+def test_a_disk_that_cannot_be_written_to_is_told_as_that(
+    tmp_path, archive_raw, short, monkeypatch
+):
+    archive_raw()
     real = Path.open
 
     def full(path, *words, **more):
@@ -268,8 +273,8 @@ def test_a_disk_that_cannot_be_written_to_is_told_as_that(tmp_path, raw, short, 
         main(["restore", str(tmp_path / "archive/m1"), str(tmp_path / "back")])
 
 
-def test_a_file_that_is_there_and_differs_is_not_overwritten(tmp_path, raw, short, capsys):
-    run(job(tmp_path, raw))
+def test_a_file_that_is_there_and_differs_is_not_overwritten(tmp_path, archive_raw, short, capsys):
+    archive_raw()
     one = str(tmp_path / "archive/m1/CSC1.ncs.zarr")
     assert main(["restore", one, str(tmp_path / "back")]) == 0
     assert main(["restore", one, str(tmp_path / "back")]) == 0

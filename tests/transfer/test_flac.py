@@ -1,7 +1,10 @@
 """FLAC as a codec of zarr: the same samples come back."""
 
+import io
+
 import numpy as np
 import pytest
+import soundfile
 import zarr
 
 from vigil.transfer.flac import Flac
@@ -33,10 +36,6 @@ def test_every_kind_of_samples_comes_back(tmp_path, kind):
 
 
 def test_any_flac_decoder_reads_a_chunk(tmp_path):
-    import io
-
-    import soundfile
-
     samples = np.arange(-2000, 2000, dtype=np.int16)
     array = zarr.create_array(
         tmp_path / "a.zarr", shape=4000, chunks=4000, dtype="<i2", serializer=Flac(),

@@ -213,26 +213,14 @@ def test_a_tree_on_a_remote_is_deleted_there(tmp_path, session, configure):
     assert len(read_rows(tmp_path / "manifest.tsv")) == N_FILES
 
 
-def archive_job(tmp_path):
-    return Job(
-        stage="transfer",
-        method_version="1",
-        recording="m1",
-        inputs={"manifest": str(tmp_path / "manifest.tsv")},
-        outputs={"table": str(tmp_path / "archive.tsv")},
-        row={"archive": str(tmp_path / "archive" / "m1")},
-        threads=1,
-    )
-
-
 @pytest.mark.parametrize("mode", ["copy", "in_place"])
-def test_an_archived_tree_comes_back_as_it_was(tmp_path, session, mode, capsys):
+def test_an_archived_tree_comes_back_as_it_was(tmp_path, session, mode, capsys, archive_job):
     odd = session / "Record Node 101" / "odd.zarr"
     odd.mkdir()
     (odd / "zarr.json").write_text("{}")
     run(job(tmp_path, session, {"mode": mode}))
     for _ in range(2):
-        archive(archive_job(tmp_path))
+        archive(archive_job())
     assert (tmp_path / "archive/m1" / CONTINUOUS / "Probe-102.1/continuous.dat.zarr").is_dir()
     for _ in range(2):
         assert main(["restore", str(tmp_path / "archive/m1"), str(tmp_path / "back")]) == 0
@@ -243,18 +231,18 @@ def test_an_archived_tree_comes_back_as_it_was(tmp_path, session, mode, capsys):
     assert list(contents(tmp_path / "one")) == [f"{CONTINUOUS}/Probe-102.1/continuous.dat"]
 
 
-def test_an_archive_within_another_is_refused(tmp_path, session):
+def test_an_archive_within_another_is_refused(tmp_path, session, archive_job):
     (session / "a").write_text("a")
     (session / "a.zarr").mkdir()
     (session / "a.zarr" / "b").write_text("b")
     run(job(tmp_path, session))
     with pytest.raises(RecordingError, match=r"b\.zarr would lie within the archive of another"):
-        archive(archive_job(tmp_path))
+        archive(archive_job())
 
 
-def test_an_archived_file_that_lost_its_description_is_told(tmp_path, session, capsys):
+def test_an_archived_file_that_lost_its_description_is_told(tmp_path, session, capsys, archive_job):
     run(job(tmp_path, session))
-    archive(archive_job(tmp_path))
+    archive(archive_job())
     lost = tmp_path / "archive/m1" / CONTINUOUS / "Probe-102.1/continuous.dat.zarr"
     (lost / "zarr.json").unlink()
     assert main(["restore", str(tmp_path / "archive/m1"), str(tmp_path / "back")]) == 1
@@ -265,9 +253,9 @@ def test_an_archived_file_that_lost_its_description_is_told(tmp_path, session, c
 @pytest.mark.parametrize(
     "name", ["../out.dat", "/tmp/out.dat", "a/../../out.dat", "linked/out.dat"]
 )
-def test_nothing_is_restored_outside_the_folder(tmp_path, session, capsys, name):
+def test_nothing_is_restored_outside_the_folder(tmp_path, session, capsys, name, archive_job):
     run(job(tmp_path, session))
-    archive(archive_job(tmp_path))
+    archive(archive_job())
     place = tmp_path / "archive/m1/notes.txt.zarr"
     zarr.open_group(place).attrs["name"] = name
     back, elsewhere = tmp_path / "a" / "back", tmp_path / "elsewhere"
@@ -280,9 +268,9 @@ def test_nothing_is_restored_outside_the_folder(tmp_path, session, capsys, name)
     assert [p.name for p in back.parent.rglob("*")] == ["back", "linked"]
 
 
-def test_a_link_where_a_file_is_written_first_is_not_followed(tmp_path, session):
+def test_a_link_where_a_file_is_written_first_is_not_followed(tmp_path, session, archive_job):
     run(job(tmp_path, session))
-    archive(archive_job(tmp_path))
+    archive(archive_job())
     (tmp_path / "back").mkdir()
     (tmp_path / "mine.txt").write_text("mine")
     (tmp_path / "back/.partial.notes.txt").symlink_to(tmp_path / "mine.txt")

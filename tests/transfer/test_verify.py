@@ -9,11 +9,9 @@ from vigil.transfer.verify import verify
 def test_what_is_whole_spoilt_or_gone(tmp_path, capsys):
     path = tmp_path / "CSC1.ncs"
     path.write_bytes(b"x")
-    hashes = {
-        # printf x | sha256sum, xxh128sum
-        "sha256": "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881",
-    }
-    row = Brought(path, 1, f"sha256:{hashes['sha256']}", "read back", "/rig/CSC1.ncs", "CSC1.ncs")
+    # printf x | sha256sum
+    digest = "sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
+    row = Brought(path, 1, digest, "read back", "/rig/CSC1.ncs", "CSC1.ncs")
     write_manifest(tmp_path / "manifest.tsv", [row])
     assert verify(tmp_path / "manifest.tsv") == 0
     path.write_bytes(b"y")

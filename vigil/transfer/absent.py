@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vigil.nearest import nearest_file, nearest_word
 from vigil.recording import RecordingError
-from vigil.remote import is_remote, remote_of
+from vigil.remote import is_remote
 from vigil.transfer import rclone
 
 NOWHERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP)
@@ -48,7 +48,7 @@ def nearest_to(value: str) -> str | None:
         return nearest_file(Path(value))
     remote, _, path = value.partition(":")
     known = rclone.configured()
-    if remote_of(value) not in known:
+    if remote not in known:
         near = nearest_word(remote, known)
         return f"{near}:" if near else None
     folder, _, name = path.rstrip("/").rpartition("/")

@@ -80,7 +80,7 @@ def _bring_here(
         digest = copy_verified(source, beside, name, progress)
         return digest, "read back", put_where_free(beside, place)
     progress.find(file.n_bytes)
-    return hash_through([name], there, progress)[0], verified, there
+    return hash_through([name], there, progress.verify)[0], verified, there
 
 
 def copy_verified(source: Path, beside: Path, name: str, progress: Progress) -> str:
@@ -158,17 +158,7 @@ def _same_copy(source: Path, place: Path, name: str, progress: Progress) -> tupl
         if (a.st_size, a.st_mtime_ns) != (b.st_size, b.st_mtime_ns):
             continue
         progress.expect(a.st_size)
-        digest = _hash_of_source(source, name, progress)
+        (digest,) = hash_through([name], source, progress.reread)
         if hash_from_disk([name], there, progress) == [digest]:
             return there, digest
     return None
-
-
-def _hash_of_source(source: Path, name: str, progress: Progress) -> str:
-    digest = new_digest(name)
-    block = memoryview(bytearray(CHUNK))
-    with source.open("rb", buffering=0) as f:
-        while n := f.readinto(block):
-            digest.update(block[:n])
-            progress.reread(n)
-    return f"{name}:{digest.hexdigest()}"

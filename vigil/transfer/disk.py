@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import xxhash
@@ -47,14 +47,19 @@ def open_part(beside: Path) -> io.FileIO:
 
 def hash_from_disk(names: Sequence[str], path: Path, progress: Progress) -> list[str]:
     """Hashes of what is on the disk, not of what the memory still holds of it."""
+    forget(path)
+    return hash_through(names, path, progress.verify)
+
+
+def forget(path: Path) -> None:
+    """Bring a file to the disk and let the memory forget it."""
     with path.open("rb") as f:
         os.fsync(f.fileno())
         os.posix_fadvise(f.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-    return hash_through(names, path, progress)
 
 
-def hash_through(names: Sequence[str], path: Path, progress: Progress) -> list[str]:
-    """Several hashes of a file in one pass, as `name:hexdigest`."""
+def hash_through(names: Sequence[str], path: Path, count: Callable[[int], None]) -> list[str]:
+    """Several hashes of a file in one pass, as `name:hexdigest`; `count` is told bytes read."""
     digests = [_digest(name) for name in names]
     block = memoryview(bytearray(CHUNK))
     with path.open("rb", buffering=0) as f:
@@ -62,7 +67,7 @@ def hash_through(names: Sequence[str], path: Path, progress: Progress) -> list[s
         while n := f.readinto(block):
             for digest in digests:
                 digest.update(block[:n])
-            progress.verify(n)
+            count(n)
     return [f"{name}:{d.hexdigest()}" for name, d in zip(names, digests, strict=True)]
 
 

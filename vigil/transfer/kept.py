@@ -100,10 +100,11 @@ def commit(raw: Path, kept: Sequence[Kept], fresh: Sequence[Kept], rest: Sequenc
     RecordingError
         When a copy would be replaced whose source was deleted; then nothing is.
     """
-    _refuse_the_only_copy(raw, kept, fresh)
+    deleted = deleted_before(raw)
+    _refuse_the_only_copy(kept, fresh, deleted)
     for stale in rest:
         next_of(stale.row.path).unlink(missing_ok=True)
-    deleted, taken = deleted_before(raw), {k.row.path for k in [*fresh, *rest]}
+    taken = {k.row.path for k in [*fresh, *rest]}
     # a copy without a source is never forgotten, whatever the row names today
     idle = [k for k in kept if k.row.source in deleted and k.row.path not in taken]
     beside = raw / f".partial{KEPT}"
@@ -138,9 +139,8 @@ def finish_swap(raw: Path) -> None:
     put_in_place(swap, kept)
 
 
-def _refuse_the_only_copy(raw: Path, kept: Sequence[Kept], fresh: Sequence[Kept]) -> None:
+def _refuse_the_only_copy(kept: Sequence[Kept], fresh: Sequence[Kept], deleted: set[str]) -> None:
     """See that no copy whose source was deleted is exchanged for something else."""
-    deleted = deleted_before(raw)
     only = {k.row.path: k.row for k in kept if k.row.source in deleted}
     for row in (k.row for k in fresh):
         copy = only.get(row.path)
@@ -148,7 +148,7 @@ def _refuse_the_only_copy(raw: Path, kept: Sequence[Kept], fresh: Sequence[Kept]
             continue
         there = next_of(row.path) if next_of(row.path).exists() else row.path
         name = copy.hash.partition(":")[0]
-        if hash_through([name], there, Progress(row.bytes)) != [copy.hash]:
+        if hash_through([name], there, Progress(row.bytes).verify) != [copy.hash]:
             next_of(row.path).unlink(missing_ok=True)
             raise RecordingError(
                 f"{row.source} is not what {row.path} was copied from, whose source was deleted "

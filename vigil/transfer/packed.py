@@ -8,7 +8,6 @@ other file the `bytes` are kept, in chunks.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from zarr.codecs import BloscCodec
 
 from vigil.neuralynx import HEADER_BYTES, NCS_RECORD, RECORD_SAMPLES
 from vigil.recording import RecordingError
+from vigil.transfer.disk import forget
 from vigil.transfer.flac import Flac
 
 FORM = 1
@@ -200,9 +200,7 @@ def flush(archived: Path) -> None:
     """Bring an archived file to the disk and let the memory forget it."""
     for path in archived.rglob("*"):
         if path.is_file():
-            with path.open("rb") as f:
-                os.fsync(f.fileno())
-                os.posix_fadvise(f.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            forget(path)
 
 
 def _array(group: zarr.Group, name: str) -> Any:
@@ -256,11 +254,12 @@ def _pack_ncs(group: zarr.Group, f: BinaryIO, size: int, advance: Callable[[int]
 def _pack_bytes(
     group: zarr.Group, f: BinaryIO, size: int, pairs: bool, advance: Callable[[int], None]
 ) -> None:
+    shard = PIECE_BYTES * PIECES_PER_SHARD
     data = group.create_array(
         "bytes",
         shape=(size,),
         chunks=(PIECE_BYTES,),
-        shards=(PIECE_BYTES * PIECES_PER_SHARD,),
+        shards=(shard,),
         dtype="u1",
         compressors=BloscCodec(
             cname="zstd",
@@ -269,8 +268,8 @@ def _pack_bytes(
             typesize=2 if pairs else 1,
         ),
     )
-    for a in range(0, size, data.shards[0] if data.shards else size):
-        block = np.frombuffer(f.read(PIECE_BYTES * PIECES_PER_SHARD), np.uint8)
+    for a in range(0, size, shard):
+        block = np.frombuffer(f.read(shard), np.uint8)
         data[a : a + len(block)] = block
         advance(len(block))
 
