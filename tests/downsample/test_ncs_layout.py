@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from vigil.downsample.ncs_layout import (
@@ -48,6 +48,9 @@ def search(timestamp_us, n_valid, rate_hz=32000.0, known_us=4e6):
 )
 def test_a_search_finds_what_a_scan_finds(stretches, last_valid, rate_hz, jitter_us):
     lengths, pauses = zip(*stretches, strict=True)
+    # a pause that makes up for a short record, alone or with others, shows only while reading
+    late_us = np.cumsum([0.0, *(p - (512 - last_valid) * 1e6 / rate_hz for p in pauses[:-1])])
+    assume(np.diff(np.sort(late_us)).min(initial=np.inf) > 150)
     times, valid = headers(lengths, pauses, last_valid, rate_hz, jitter_us)
     (found, rate), _ = search(times, valid, effective_rate_hz(times[:512], valid[:512], 32000.0))
     scanned_rate = effective_rate_hz(times, valid, 32000.0)

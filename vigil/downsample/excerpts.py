@@ -94,22 +94,18 @@ def excerpt_rows(segments: Segments, count: int, length_s: float) -> list[tuple[
     return [(first, first + n) for first in apart]
 
 
-def measure_excerpts(
-    lfp: Lfp, count: int = EXCERPTS, length_s: float = EXCERPT_S, threads: int = 1
-) -> Measures:
+def measure_excerpts(lfp: Lfp, threads: int = 1) -> Measures:
     """Read excerpts of all channels and measure them.
 
     Parameters
     ----------
     lfp : Lfp
         The finished store.
-    count, length_s : int, float
-        How many excerpts, and how long.
     threads : int
         Excerpts looked at at the same time.
     """
     rate_hz, n_channels = lfp.rate_hz, len(lfp.scale_uv)
-    rows = excerpt_rows(lfp.segments, count, length_s)
+    rows = excerpt_rows(lfp.segments, EXCERPTS, EXCERPT_S)
     n = rows[0][1] - rows[0][0] if rows else 0
     frequency_hz: Float64 = np.arange(n // 2 + 1, dtype=np.float64) * (rate_hz / max(n, 1))
     in_band = (frequency_hz >= SIGNAL_HZ[0]) & (frequency_hz <= REACH * rate_hz)

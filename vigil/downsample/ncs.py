@@ -189,12 +189,12 @@ class NcsFile:
 
     def _lay_out(self, n_records: int, scan: bool) -> tuple[list[Stretch], float]:
         """Stretches and rate, from a few headers or from all."""
-        n_head = min(n_records, LOOKED_AT)
-        head_us, head_valid = self._stamps(0, n_head)
-        of_records_hz = np.median(self._read_records(0, n_head).view(NCS_RECORD)["rate_hz"])
+        head = self._read_records(0, min(n_records, LOOKED_AT)).view(NCS_RECORD)
+        of_records_hz = np.median(head["rate_hz"])
         # records state whole hertz
         confirmed = bool(abs(of_records_hz - self.header_rate_hz) <= 1)
         if not scan and n_records > LOOKED_AT:
+            head_us, head_valid = self._stamps(0, LOOKED_AT)
             rate_hz = effective_rate_hz(head_us, head_valid, self.header_rate_hz, confirmed)
 
             def stamp(record: int) -> tuple[float, int]:

@@ -13,10 +13,6 @@ from vigil.recording import RecordingError
 X = np.arange(32000, dtype=np.int16)
 
 
-def whole(source, channel=0):
-    return [source.read(s, 0, n, [channel])[0].copy() for s, (_, n) in enumerate(source.segments)]
-
-
 def test_channels_come_in_natural_order(tmp_path, ncs):
     paths = [ncs(tmp_path / f"CSC{i}.ncs", X[:600], channel=f"CSC{i}") for i in (10, 2, 1)]
     assert open_neuralynx(paths).channels == ("CSC1", "CSC2", "CSC10")
@@ -57,7 +53,7 @@ def test_gaps_of_one_channel_are_gaps_of_all(tmp_path, ncs):
 
 
 @pytest.mark.parametrize("suffix", [".ncs", ".NCS", ".Ncs"])
-def test_a_file_that_goes_on_is_the_same_channel(tmp_path, ncs, suffix):
+def test_a_file_that_goes_on_is_the_same_channel(tmp_path, small, ncs, suffix):
     parts = [(0, 10240), (10240, 20480), (20480, 32000)]
     paths = [
         ncs(
@@ -70,7 +66,7 @@ def test_a_file_that_goes_on_is_the_same_channel(tmp_path, ncs, suffix):
     source = open_neuralynx(paths[::-1])
     assert source.channels == ("CSC1",)
     assert source.segments == ((0.0, 32000),)
-    assert np.array_equal(whole(source)[0], X)
+    assert np.array_equal(small.read_all(source)[0][0], X)
     assert np.array_equal(source.read(0, 10000, 21000, [0])[0], X[10000:21000])
     assert not source.notes
 
@@ -104,7 +100,7 @@ def test_split_anywhere_equals_unsplit(tmp_path_factory, ncs, splits, gaps, piec
         assert np.array_equal(np.concatenate(parts, axis=1), one.read(s, 0, n, [0]))
 
 
-def test_sessions_in_folders_of_their_own_are_ordered_by_their_start(tmp_path, ncs):
+def test_sessions_in_folders_of_their_own_are_ordered_by_their_start(tmp_path, small, ncs):
     late = ncs(
         tmp_path / "a" / "CSC1.ncs",
         X[5120:],
@@ -115,7 +111,7 @@ def test_sessions_in_folders_of_their_own_are_ordered_by_their_start(tmp_path, n
     source = open_neuralynx([late, early])
     assert source.channels == ("CSC1",)
     assert source.segments == ((0.0, 5120), (10.0, 32000 - 5120))
-    assert np.array_equal(np.concatenate(whole(source)), X)
+    assert np.array_equal(np.concatenate(small.read_all(source), axis=1)[0], X)
     assert not source.notes
 
 
@@ -157,12 +153,12 @@ def test_files_that_hold_the_same_time_but_were_made_apart_are_refused(tmp_path,
         open_neuralynx([a, b])
 
 
-def test_the_record_that_two_files_share_is_read_once(tmp_path, ncs):
+def test_the_record_that_two_files_share_is_read_once(tmp_path, small, ncs):
     a = ncs(tmp_path / "CSC1.ncs", X[:10240])
     b = ncs(tmp_path / "CSC1_0001.ncs", X[10240 - 512 :], start_us=10_304_000)
     source = open_neuralynx([a, b])
     assert [t for t, _ in source.segments] == pytest.approx([0.0, 0.32])
-    assert np.array_equal(np.concatenate(whole(source)), X)
+    assert np.array_equal(np.concatenate(small.read_all(source), axis=1)[0], X)
     assert len(source.notes) == 1
     assert "CSC1_0001.ncs begins 0.016 s before the end of the file before it" in source.notes[0]
 

@@ -9,10 +9,6 @@ from vigil.recording import RecordingError
 X = np.arange(32000, dtype=np.int16)
 
 
-def whole(source, channel=0):
-    return [source.read(s, 0, n, [channel])[0].copy() for s, (_, n) in enumerate(source.segments)]
-
-
 def test_a_reset_to_times_that_were_there_before_is_seen_by_the_headers(tmp_path, ncs):
     later = {"TimeCreated": "2026/03/01 08:00:10"}
     a = ncs(tmp_path / "CSC1.ncs", np.tile(X, 9))
@@ -61,14 +57,14 @@ def test_a_clock_reset_between_files_is_laid_by_the_headers(tmp_path, ncs):
     assert "times of creation" in source.notes[0]
 
 
-def test_a_clock_reset_inside_a_file_leaves_no_pause(tmp_path, ncs):
+def test_a_clock_reset_inside_a_file_leaves_no_pause(tmp_path, small, ncs):
     first = ncs(tmp_path / "a.ncs", X[:5120], start_us=50_000_000)
     second = ncs(tmp_path / "b.ncs", X[5120:10240])
     path = tmp_path / "CSC1.ncs"
     path.write_bytes(first.read_bytes() + second.read_bytes()[16384:])
     source = open_neuralynx([path])
     assert source.segments == ((0.0, 5120), (0.16, 5120))
-    assert np.array_equal(np.concatenate(whole(source)), X[:10240])
+    assert np.array_equal(np.concatenate(small.read_all(source), axis=1)[0], X[:10240])
     assert "not known and was taken as none" in source.notes[0]
 
 

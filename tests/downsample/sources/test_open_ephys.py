@@ -37,13 +37,15 @@ def test_samples_that_were_lost_are_gaps(tmp_path, small, noise):
     assert np.array_equal(np.concatenate(small.read_all(source), axis=1), x)
 
 
+def in_two(small, folder, x, **second):
+    """A recording that ends after 2000 samples, and another one with the rest."""
+    small.write_open_ephys(folder, x[:, :2000])
+    return open_open_ephys(small.write_open_ephys(folder, x[:, 2000:], **second))
+
+
 def test_recordings_of_one_experiment_share_a_clock(tmp_path, small, noise):
     x = noise(2, 6000)
-    small.write_open_ephys(tmp_path, x[:, :2000])
-    paths = small.write_open_ephys(
-        tmp_path, x[:, 2000:], first=33_000, recording="experiment1/recording2"
-    )
-    source = open_open_ephys(paths)
+    source = in_two(small, tmp_path, x, first=33_000, recording="experiment1/recording2")
     assert [n for _, n in source.segments] == [2000, 4000]
     assert source.segments[1][0] == pytest.approx(32_000 / 30000)
     assert np.array_equal(np.concatenate(small.read_all(source), axis=1), x)
@@ -51,11 +53,7 @@ def test_recordings_of_one_experiment_share_a_clock(tmp_path, small, noise):
 
 def test_another_experiment_has_another_clock(tmp_path, small, noise):
     x = noise(2, 6000)
-    small.write_open_ephys(tmp_path, x[:, :2000])
-    paths = small.write_open_ephys(
-        tmp_path, x[:, 2000:], first=90_000, recording="experiment2/recording1"
-    )
-    source = open_open_ephys(paths)
+    source = in_two(small, tmp_path, x, first=90_000, recording="experiment2/recording1")
     assert source.segments == ((0.0, 2000), (pytest.approx(2000 / 30000), 4000))
     assert "clock was reset before" in source.notes[-1]
 

@@ -172,10 +172,10 @@ def join(
                     clocks[-1].append(here)
             else:
                 clocks.append([here])
-                known = (
-                    None if i or head.start is None or f.start is None else (head.start, f.start)
-                )
-                pause_s.append(seconds_between(*known) if known else None)
+                if i or head.start is None or f.start is None:
+                    pause_s.append(None)
+                else:
+                    pause_s.append(seconds_between(head.start, f.start))
         first_samples.append(first_samples[-1] + sum(r.n_samples for r in f.runs))
     return Channel(
         name,

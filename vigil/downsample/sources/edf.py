@@ -130,13 +130,11 @@ def open_edf(path: Path) -> EdfSource:
     if unitless:
         notes.append(f"Signals without a unit were taken as microvolts: {some_of(unitless)}.")
     runs = onset_runs(header)
-    scale_uv = tuple(_scale_uv(s, path) for s in signals)
+    labels = [s.label for s in signals]
     return EdfSource(
-        channels=unique_names(
-            [s.label for s in signals], [f"{i + 1}-{s.label}" for i, s in enumerate(signals)]
-        ),
+        channels=unique_names(labels, labels),
         rate_hz=rate_hz,
-        scale_uv=scale_uv,
+        scale_uv=tuple(_scale_uv(s, path) for s in signals),
         range_steps=tuple((min(s.digital), max(s.digital)) for s in signals),
         segments=tuple((onset - runs[0][0], n * signals[0].samples) for onset, _, n in runs),
         start=header.start,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, overload
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -15,18 +15,6 @@ from vigil.recording import RecordingError
 STRIDE = 1 << 16
 """Sample numbers looked at: between two that are as far apart as they should be is no gap."""
 Integers = npt.NDArray[np.integer]
-
-
-class Whole(Protocol):
-    """A row of whole numbers, such as an array."""
-
-    def __len__(self) -> int: ...
-
-    @overload
-    def __getitem__(self, at: int) -> Any: ...
-
-    @overload
-    def __getitem__(self, at: slice) -> Integers: ...
 
 
 class WholeInFile:
@@ -55,12 +43,6 @@ class WholeInFile:
 
     def __len__(self) -> int:
         return self._n
-
-    @overload
-    def __getitem__(self, at: int) -> Any: ...
-
-    @overload
-    def __getitem__(self, at: slice) -> Integers: ...
 
     def __getitem__(self, at: int | slice) -> Any:
         first, last, _ = at.indices(self._n) if isinstance(at, slice) else (at, at + 1, 1)
@@ -113,7 +95,7 @@ def _npy_header(file: BinaryIO) -> tuple[tuple[int, ...], np.dtype[Any], int]:
 
 
 def runs_of_numbers(
-    numbers: Whole, path: Path, frames: int, dat: Path
+    numbers: WholeInFile | Integers, path: Path, frames: int, dat: Path
 ) -> list[tuple[int, int, int]]:
     """Gapless stretches by the numbers of the samples.
 
@@ -155,12 +137,12 @@ def runs_of_numbers(
                 f"{path} goes back from {number + b - a - 1} to {following} at sample {b}; it is "
                 "damaged: copy it again, or split the recording there."
             )
-    if not 0 <= abs(runs[0][0]) < 1 << 53 or runs[-1][0] >= 1 << 53:
+    if runs[0][0] <= -(1 << 53) or runs[-1][0] >= 1 << 53:
         raise RecordingError(f"{path} holds numbers beyond any clock; copy it again from the rig.")
     return runs
 
 
-def _breaks(numbers: Whole) -> list[int]:
+def _breaks(numbers: WholeInFile | Integers) -> list[int]:
     """Positions of samples whose number is not one more than that before.
 
     Whole numbers that rise are gapless between two that are as far apart as their positions, so

@@ -28,7 +28,6 @@ from vigil.downsample.sources.source import (
     Int16,
     checked_rate_hz,
     checked_scale_uv,
-    natural_order,
     path_order,
     some_of,
 )
@@ -206,8 +205,7 @@ def open_open_ephys_legacy(paths: Sequence[Path]) -> SideBySide:
     }
     rate_hz = common_rate_hz([f for files in opened.values() for f in files])
     channels = [
-        join(files, channel, channel, rate_hz, INT16_STEPS)
-        for channel, files in sorted(opened.items(), key=lambda item: natural_order(item[0]))
+        join(files, channel, channel, rate_hz, INT16_STEPS) for channel, files in opened.items()
     ]
     notes = []
     if aside:

@@ -33,11 +33,12 @@ def intersect_runs(a: Sequence[Run], b: Sequence[Run], rate_hz: float) -> list[R
             stop = min(x.start_us + x.n_samples * step_us, y.start_us + y.n_samples * step_us)
             n = round((stop - lo) / step_us)
             if n > 0 and skip < x.n_samples:
-                at_us = x.start_us if skip == 0 else x.start_us + skip * step_us
-                here = min(n, x.n_samples - skip)
                 common.append(
                     dataclasses.replace(
-                        x, start_us=at_us, first_sample=x.first_sample + skip, n_samples=here
+                        x,
+                        start_us=x.start_us + skip * step_us,
+                        first_sample=x.first_sample + skip,
+                        n_samples=min(n, x.n_samples - skip),
                     )
                 )
     return common

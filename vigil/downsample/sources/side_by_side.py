@@ -35,8 +35,7 @@ class SideBySide(Described):
 
     def _read(self, channel: int, segment: int, start: int, stop: int) -> Int16:
         first = self.first_samples[channel][segment]
-        samples = self.of_channel[channel].read(first + start, first + stop)
-        return np.ascontiguousarray(samples)
+        return self.of_channel[channel].read(first + start, first + stop)
 
 
 def side_by_side(channels: Sequence[Channel], rate_hz: float, notes: Sequence[str]) -> SideBySide:

@@ -153,7 +153,7 @@ def checked_scale_uv(scale_uv: float, path: Path, channel: str, entry: str) -> f
     RecordingError
         When it is zero, not a number or not finite: nothing could be told in microvolts.
     """
-    if not np.isfinite(scale_uv) or scale_uv == 0 or not 1e-12 < abs(scale_uv) < 1e12:
+    if not 1e-12 < abs(scale_uv) < 1e12:
         raise RecordingError(
             f"{path} gives no valid scale for channel {channel} ({entry} makes it {scale_uv:g} "
             "uV per step); the file is damaged: copy it again from the rig."

@@ -45,13 +45,14 @@ class Part:
     first_sample: int | None
     start: datetime | None
     note: str
+    frames: int
 
 
 def described_bins(paths: Sequence[Path]) -> list[tuple[Path, Path]]:
     """Pairs of .bin (or .dat) and .meta file of the same name."""
-    metas = {p.with_suffix("") for p in paths if p.suffix.lower() == ".meta"}
+    metas = {p.with_suffix(""): p for p in paths if p.suffix.lower() == ".meta"}
     return [
-        (p, next(m for m in paths if m.suffix.lower() == ".meta" and m.with_suffix("") == stem))
+        (p, metas[stem])
         for p in paths
         if p.suffix.lower() in (".bin", ".dat") and (stem := p.with_suffix("")) in metas
     ]
@@ -100,7 +101,6 @@ def open_spikeglx(paths: Sequence[Path]) -> FlatSource:
                 f"{part.bin} has other channels or another rate than {head.bin}; put them into "
                 "recordings of their own."
             )
-        frames = n_frames(part.bin, part.width)
         first = part.first_sample
         if not pieces:
             zero = end = first or 0
@@ -112,9 +112,9 @@ def open_spikeglx(paths: Sequence[Path]) -> FlatSource:
                 f"laid directly after what comes before it, at {(end - zero) / head.rate_hz:.3f} s."
             )
         at = (first or 0) + shift
-        segments.append(((at - zero) / head.rate_hz, frames))
+        segments.append(((at - zero) / head.rate_hz, part.frames))
         pieces.append(FlatPiece(part.bin, 0, part.width))
-        end = at + frames
+        end = at + part.frames
     return FlatSource(
         channels=unique_names(
             [name for _, name, _ in head.channels], [f"CH{i}" for i, _, _ in head.channels]
@@ -148,7 +148,6 @@ def _part(binary: Path, path: Path) -> Part:
     meta = read_meta(path)
     try:
         part = _described(binary, path, meta)
-        frames = n_frames(binary, part.width)
         stated = int(meta["fileSizeBytes"]) if meta.get("fileSizeBytes") else None
         seconds = float(meta["fileTimeSecs"]) if meta.get("fileTimeSecs") else None
     except (ValueError, KeyError, IndexError, OverflowError, ZeroDivisionError) as error:
@@ -162,10 +161,11 @@ def _part(binary: Path, path: Path) -> Part:
             f"{binary} has {size} bytes but its .meta says {stated}: it is truncated or still "
             "being written; copy it again when the acquisition has closed it."
         )
-    if seconds is not None and abs(frames / part.rate_hz - seconds) > 0.01 * seconds + 0.1:
+    found_s = part.frames / part.rate_hz
+    if seconds is not None and abs(found_s - seconds) > 0.01 * seconds + 0.1:
         raise RecordingError(
-            f"{path} contradicts itself: {frames} samples at {part.rate_hz:g} Hz are "
-            f"{frames / part.rate_hz:.3f} s, but fileTimeSecs is {seconds:g}; correct the rate or "
+            f"{path} contradicts itself: {part.frames} samples at {part.rate_hz:g} Hz are "
+            f"{found_s:.3f} s, but fileTimeSecs is {seconds:g}; correct the rate or "
             "nSavedChans, or copy both files again."
         )
     return part
@@ -222,6 +222,7 @@ def _described(binary: Path, path: Path, meta: dict[str, str]) -> Part:
         int(first) if first else None,
         parse_time(meta.get("fileCreateTime")),
         note,
+        n_frames(binary, width),
     )
 
 
