@@ -103,6 +103,10 @@ class Job:
         value = self.inputs.get(name) or []
         return [Path(v) for v in ([value] if isinstance(value, str) else value)]
 
+    def input_by_recording(self, name: str) -> dict[str, Path]:
+        """Paths of an input of several recordings: results/<recording>/<stage>/<file>."""
+        return {path.parent.parent.name: path for path in self.input_list(name)}
+
     def output(self, name: str) -> Path:
         """Path to write an output to."""
         return Path(self.outputs[name])

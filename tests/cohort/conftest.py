@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from vigil.cohort.gather import INPUTS
 from vigil.seizures import files
 from vigil.stage import Job, NotAnalysed
 
@@ -18,18 +19,7 @@ class Cohort:
 
     def __init__(self, root):
         self.root, self.rows = Path(root), []
-        self.inputs = {
-            k: []
-            for k in (
-                "reports",
-                "quality",
-                "sleep_summaries",
-                "events",
-                "consensus",
-                "postictal",
-                "kinematics",
-            )
-        }
+        self.inputs = {k: [] for k in INPUTS}
 
     def add(self, recording, animal, group="", minutes=(60, 30, 20, 10), onsets_s=(), speed=None,
             start="", died="", regions=(), failed=None):  # fmt: skip

@@ -16,9 +16,12 @@ from vigil.kinematics.files import read_kinematics
 from vigil.recording import parse_time
 from vigil.report.files import read_missing
 from vigil.seizures.files import read_consensus, read_events, read_postictal
+from vigil.sleep.files import read_summary
 from vigil.stage import Job, NotAnalysed
 
-# a recording without any of these was not analysed; without some it was analysed in part
+INPUTS = (
+    "reports", "quality", "sleep_summaries", "events", "consensus", "postictal", "kinematics",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -96,11 +99,6 @@ class Recording:
         return self.moved_s / 3600 if self.moved_s else np.nan
 
 
-def recording_of(path: Path) -> str:
-    """The recording that a result belongs to: results/<recording>/<stage>/<file>."""
-    return path.parent.parent.name
-
-
 def gather(job: Job) -> list[Recording]:
     """What is known of each recording, in the order of the table.
 
@@ -109,18 +107,7 @@ def gather(job: Job) -> list[Recording]:
     job : Job
         Row: `recordings`, a list of rows of the table. Inputs: lists of files.
     """
-    found = {
-        name: {recording_of(p): p for p in job.input_list(name)}
-        for name in (
-            "reports",
-            "quality",
-            "sleep_summaries",
-            "events",
-            "consensus",
-            "postictal",
-            "kinematics",
-        )
-    }
+    found = {name: job.input_by_recording(name) for name in INPUTS}
     rows: Sequence[Mapping[str, Any]] = job.row["recordings"]
     return [
         _recording(row, {n: paths.get(str(row["recording"])) for n, paths in found.items()})
@@ -138,7 +125,7 @@ def _recording(row: Mapping[str, Any], paths: Mapping[str, Path | None]) -> Reco
         row=row,
         missing={} if report is None else read_missing(report),
         quality=None if quality is None else read_quality(quality),
-        sleep=None if sleep is None else pd.read_csv(sleep, sep="\t"),
+        sleep=None if sleep is None else read_summary(sleep),
         events=None if events is None else read_events(events),
         consensus=None if consensus is None else read_consensus(consensus),
         postictal=None if postictal is None else read_postictal(postictal),

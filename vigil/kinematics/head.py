@@ -14,7 +14,7 @@ IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 # a head cannot turn further from one frame to the next: the ears were confused
-HALF_TURN_RAD = np.radians(120)
+MOST_TURN_RAD = np.radians(120)
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _confused(direction_rad: FloatArray, ahead: FloatArray) -> BoolArray:
     for frames, step in ((after, -1), (before, 1)):
         for i in frames:
             turn = direction_rad[i] - direction_rad[i + step] - np.pi * swapped[i + step]
-            swapped[i] = abs(math.remainder(turn, 2 * np.pi)) > HALF_TURN_RAD
+            swapped[i] = abs(math.remainder(turn, 2 * np.pi)) > MOST_TURN_RAD
     if not len(by_snout) and 2 * swapped.sum() > len(swapped):
         return ~swapped
     return swapped

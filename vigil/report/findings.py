@@ -145,9 +145,7 @@ def gather(job: Job) -> Findings:
         stages' histories.
     """
     row = job.row
-    lfp_path = job.optional_input("lfp")
-    lfp = None if lfp_path is None else open_lfp(lfp_path)
-    spectrogram = job.optional_input("spectrogram")
+    lfp = _read(job, "lfp", open_lfp)
     start = parse_time(row.get("start")) or (parse_time(lfp.start_time) if lfp else None)
     histories = [n for n in job.inputs if n.endswith(("provenance", "provenances"))]
     roles = [n for n in job.inputs if n not in (*histories, "manifest")]
@@ -162,7 +160,7 @@ def gather(job: Job) -> Findings:
         died=parse_time(row.get("died")),
         px_per_cm=float(pixels) if pixels else None,
         lfp=lfp,
-        spectrogram=None if spectrogram is None else _open_spectrogram(spectrogram),
+        spectrogram=_read(job, "spectrogram", _open_spectrogram),
         quality=_read(job, "quality", read_quality),
         features=_read(job, "features", read_features),
         kinematics=_read(job, "kinematics", read_kinematics),

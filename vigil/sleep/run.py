@@ -87,8 +87,8 @@ def run_train(job: Job) -> None:
     (a folder with a model per animal left out), `comparison`, `confusion`, `card`.
     """
     settings = Settings.model_validate(job.settings)
-    features = {_recording_of(p): p for p in job.input_list("features")}
-    kinematics = {_recording_of(p): p for p in job.input_list("kinematics")}
+    features = job.input_by_recording("features")
+    kinematics = job.input_by_recording("kinematics")
     recordings: list[LabelledRecording] = []
     left_out: dict[str, str] = {}
     for row in job.row["recordings"]:
@@ -169,11 +169,6 @@ def unseen_model(folds: Path | None, model: Path | None, animal: str) -> SleepMo
         return SleepModel.load(fold)
     whole = SleepModel.load(model) if model is not None else None
     return whole if whole is not None and animal not in whole.animals else None
-
-
-def _recording_of(path: Path) -> str:
-    """Id of the recording whose result a path is: results/<recording>/<stage>/<file>."""
-    return path.parent.parent.name
 
 
 def _card(

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
 from vigil.page import style
-from vigil.report.channels import LIGHT_OF
+from vigil.report.channels import LIGHT_OF, VERDICT_WORDS
 from vigil.report.findings import Findings
 from vigil.report.settings import Settings
 
@@ -21,7 +21,7 @@ MEASURES = {
     "correlation": ("Correlation", False),
     "mains_share": ("Mains hum\n(share)", False),
 }
-MARKERS = {"ok": ("o", "Ok"), "warn": ("^", "Needs a look"), "bad": ("s", "Not used")}
+MARKERS = {"ok": "o", "warn": "^", "bad": "s"}
 FEWEST = 2
 MOST_NAMES = 80
 
@@ -61,10 +61,11 @@ def _dots(axis: Axes, used: pd.DataFrame, measure: str) -> None:
         axis.yaxis.set_major_formatter("{x:g}")
         axis.yaxis.set_minor_locator(NullLocator())
         value = np.where(value > 0, value, np.nan)
-    for verdict, (marker, words) in MARKERS.items():
+    for verdict, marker in MARKERS.items():
         mine = (used["verdict"] == verdict).to_numpy()
         if mine.any():
             colour = style.VERDICT_COLOURS[LIGHT_OF[verdict]]
+            words = VERDICT_WORDS[verdict].capitalize()
             x = np.flatnonzero(mine)
             axis.plot(x, value[mine], marker, color=colour, ms=4.5, label=words, clip_on=False)
     if not logarithmic:
