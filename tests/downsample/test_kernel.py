@@ -8,16 +8,19 @@ from vigil.downsample import kernel
 RNG = np.random.default_rng(4)
 
 
+@pytest.mark.parametrize(
+    ("step", "filtered"), [(8, kernel.fir_of_eight), (16, kernel.fir_of_sixteen)]
+)
 @pytest.mark.parametrize("taps", [64, 128, 192])
-def test_the_filter_for_a_step_of_eight_is_the_plain_one(taps):
-    x = RNG.normal(0, 1000, 47 * 16 * 8 + taps).astype(np.float32)
+def test_the_filter_for_a_common_step_is_the_plain_one(step, filtered, taps):
+    x = RNG.normal(0, 1000, 47 * 16 * step + taps).astype(np.float32)
     h = RNG.normal(0, 1, taps).astype(np.float32)
     y = np.empty(47 * 16, np.float32)
-    kernel.fir_of_eight(x, h, y)
-    wanted = [x[8 * n : 8 * n + taps].astype(float) @ h for n in range(len(y))]
+    filtered(x, h, y)
+    wanted = [x[step * n : step * n + taps].astype(float) @ h for n in range(len(y))]
     assert np.abs(y - wanted).max() < 1e-6 * np.abs(wanted).max()
     plain = np.empty_like(y)
-    kernel.fir(x, h, 8, plain)
+    kernel.fir_of_any(x, h, step, plain)
     assert np.abs(y - plain).max() < 1e-6 * np.abs(wanted).max()
 
 
@@ -32,15 +35,17 @@ def test_the_coarse_filter(step, taps, n):
     assert np.abs(y - wanted).max() < 1e-6 * np.abs(wanted).max()
 
 
-def test_the_fine_filter():
-    x = RNG.normal(0, 1000, 12 * 16 + 400).astype(np.float32)
+@pytest.mark.parametrize("step", [3, 16])
+@pytest.mark.parametrize("rounds", [16, 528])
+def test_the_fine_filter(step, rounds):
+    x = RNG.normal(0, 1000, rounds * step + 400).astype(np.float32)
     bank = RNG.normal(0, 1, (5, 192)).astype(np.float32)
     starts = np.array([3, 0, 16, 7, 20])
-    y = np.empty(12 * 5, np.float32)
-    kernel.fine(x, bank, starts, 16, y)
+    y = np.empty(rounds * 5, np.float32)
+    kernel.fine(x, bank, starts, step, y)
     wanted = [
-        x[16 * b + s : 16 * b + s + 192].astype(float) @ taps
-        for b in range(12)
+        x[step * b + s : step * b + s + 192].astype(float) @ taps
+        for b in range(rounds)
         for s, taps in zip(starts, bank, strict=True)
     ]
     assert np.abs(y - wanted).max() < 1e-6 * np.abs(wanted).max()

@@ -15,8 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from vigil.downsample.kernel import (
-    OUTPUTS,
-    ROUNDS,
     Float32,
     Int16,
     coarse,
@@ -25,6 +23,7 @@ from vigil.downsample.kernel import (
     round_to_int16,
 )
 from vigil.downsample.scratch import scratch
+from vigil.downsample.sums import OUTPUTS
 
 MARGIN_DB = 3.0
 """The window method and the second filter each cost a little of the attenuation asked for."""
@@ -157,7 +156,10 @@ class Decimator:
             lo = rounds[0] * fine_step + int(self._starts[first % self.up])
             hi = (last - 1) // self.up * fine_step + int(self._starts[(last - 1) % self.up])
         else:
-            rounds = first // self.up // ROUNDS * ROUNDS, -(-last // (self.up * ROUNDS)) * ROUNDS
+            rounds = (
+                first // self.up // OUTPUTS * OUTPUTS,
+                -(-last // (self.up * OUTPUTS)) * OUTPUTS,
+            )
             lo = rounds[0] * fine_step + int(self._starts[0])
             hi = (rounds[1] - 1) * fine_step + int(self._starts[-1])
         n = hi + self._bank.shape[1] - lo

@@ -1,9 +1,9 @@
 """Compiled loops of downsample: filters, extremes of windows, samples out of records.
 
-Sums of products over contiguous samples are what a processor does fastest; four outputs at a
-time share their taps. Every output is computed by the same instructions wherever it stands, so
-that the result does not depend on how a signal is cut into pieces. Unsigned indices spare a
-check for negative ones in the innermost loops.
+Sums of products over contiguous samples are what a processor does fastest; outputs that are
+computed together share their taps, and for common steps their samples. Every output is computed
+by the same instructions wherever it stands, so that the result does not depend on how a signal is
+cut into pieces. Unsigned indices spare a check for negative ones in the innermost loops.
 """
 
 from __future__ import annotations
@@ -12,24 +12,31 @@ import numpy as np
 import numpy.typing as npt
 
 from vigil.compiled import compiled
-from vigil.downsample import eights
+from vigil.downsample.sums import OUTPUTS, TAPS, sums_of_eight, sums_of_sixteen
 
-ROUNDS = 4
-"""Rounds that the fine filter computes together; ranges are multiples of it."""
-OUTPUTS = eights.OUTPUTS
-"""Outputs that the coarse filter computes together; ranges are multiples of it."""
 TILE_ROWS = 32
 """Rows that are transposed at a time."""
 TILE = 512
-"""Outputs of the first filter per tile of float samples, which stays in the first-level cache."""
+"""Outputs of a filter per tile of float samples, which stays in the first-level cache."""
 
 Int16 = npt.NDArray[np.int16]
 Float32 = npt.NDArray[np.float32]
 
 
-@compiled(nogil=True, fastmath=True)
+@compiled(nogil=True)
 def fir(x: Float32, taps: Float32, step: int, y: Float32) -> None:
-    """Write the sums of `taps` times x[n * step :] to y[n]; y holds a multiple of four."""
+    """Write the sums of `taps` times x[n * step :] to y[n]; y holds a multiple of OUTPUTS."""
+    if step == 8 and taps.size % TAPS == 0:
+        fir_of_eight(x, taps, y)
+    elif step == 16 and taps.size % TAPS == 0:
+        fir_of_sixteen(x, taps, y)
+    else:
+        fir_of_any(x, taps, step, y)
+
+
+@compiled(nogil=True, fastmath=True)
+def fir_of_any(x: Float32, taps: Float32, step: int, y: Float32) -> None:
+    """The filter for any step."""
     k, d = np.uintp(taps.size), np.uintp(step)
     for n in range(np.uintp(0), np.uintp(y.size), np.uintp(4)):
         a0 = n * d
@@ -51,20 +58,28 @@ def fir(x: Float32, taps: Float32, step: int, y: Float32) -> None:
 
 @compiled(nogil=True)
 def fir_of_eight(x: Float32, taps: Float32, y: Float32) -> None:
-    """The same as `fir` for a step of 8; y holds a multiple of OUTPUTS, taps one of 64."""
-    x_at, y_at = np.uintp(x.ctypes.data), np.uintp(y.ctypes.data)
-    more = np.empty(eights.OUTPUTS, np.float32)
-    for n in range(0, y.size, eights.OUTPUTS):
-        from_x, to_y = x_at + np.uintp(4 * eights.STEP * n), y_at + np.uintp(4 * n)
-        eights.sixteen_sums(from_x, np.uintp(taps.ctypes.data), to_y)
-        for first in range(eights.TAPS, taps.size, eights.TAPS):
-            skipped = np.uintp(4 * first)
-            eights.sixteen_sums(
-                from_x + skipped,
-                np.uintp(taps.ctypes.data) + skipped,
-                np.uintp(more.ctypes.data),
-            )
-            y[n : n + eights.OUTPUTS] += more
+    """The filter for a step of 8; taps holds a multiple of TAPS."""
+    x_at, taps_at, y_at = x.ctypes.data, taps.ctypes.data, y.ctypes.data
+    for n in range(y.size):
+        y[n] = 0
+    for n in range(0, y.size, OUTPUTS):
+        to_y = np.uintp(y_at + 4 * n)
+        for first in range(0, taps.size, TAPS):
+            from_x = np.uintp(x_at + 4 * (8 * n + first))
+            sums_of_eight(from_x, np.uintp(taps_at + 4 * first), to_y)
+
+
+@compiled(nogil=True)
+def fir_of_sixteen(x: Float32, taps: Float32, y: Float32) -> None:
+    """The filter for a step of 16; taps holds a multiple of TAPS."""
+    x_at, taps_at, y_at = x.ctypes.data, taps.ctypes.data, y.ctypes.data
+    for n in range(y.size):
+        y[n] = 0
+    for n in range(0, y.size, OUTPUTS):
+        to_y = np.uintp(y_at + 4 * n)
+        for first in range(0, taps.size, TAPS):
+            from_x = np.uintp(x_at + 4 * (16 * n + first))
+            sums_of_sixteen(from_x, np.uintp(taps_at + 4 * first), to_y)
 
 
 @compiled(nogil=True)
@@ -85,13 +100,10 @@ def coarse(x: Int16, taps: Float32, step: int, y: Float32) -> None:
         part = y[first : first + TILE]
         held = tile[: (part.size - 1) * step + taps.size]
         widen(x[first * step : first * step + held.size], held)
-        if step == eights.STEP and taps.size % eights.TAPS == 0:
-            fir_of_eight(held, taps, part)
-        else:
-            fir(held, taps, step, part)
+        fir(held, taps, step, part)
 
 
-@compiled(nogil=True, fastmath=True)
+@compiled(nogil=True)
 def fine(x: Float32, bank: Float32, starts: npt.NDArray[np.int64], step: int, y: Float32) -> None:
     """Polyphase filter: fill y in rounds of as many outputs as the bank has phases.
 
@@ -106,29 +118,17 @@ def fine(x: Float32, bank: Float32, starts: npt.NDArray[np.int64], step: int, y:
     step : int
         Samples from one round to the next.
     y : ndarray, float32
-        Whole rounds, a multiple of ROUNDS of them.
+        Whole rounds, a multiple of OUTPUTS of them.
     """
-    phases, k = np.uintp(bank.shape[0]), np.uintp(bank.shape[1])
-    d = np.uintp(step)
-    for b in range(np.uintp(0), np.uintp(y.size) // phases, np.uintp(ROUNDS)):
+    phases = bank.shape[0]
+    of_phase = np.empty(TILE, np.float32)
+    for first in range(0, y.size // phases, TILE):
+        part = y[first * phases : (first + TILE) * phases]
+        held = of_phase[: part.size // phases]
         for phase in range(phases):
-            taps = bank[phase]
-            a0 = b * d + np.uintp(starts[phase])
-            a1 = a0 + d
-            a2 = a1 + d
-            a3 = a2 + d
-            p = q = r = s = np.float32(0)
-            for i in range(k):
-                tap = taps[i]
-                p += x[a0 + i] * tap
-                q += x[a1 + i] * tap
-                r += x[a2 + i] * tap
-                s += x[a3 + i] * tap
-            out = b * phases + phase
-            y[out] = p
-            y[out + phases] = q
-            y[out + phases + phases] = r
-            y[out + phases + phases + phases] = s
+            fir(x[first * step + starts[phase] :], bank[phase], step, held)
+            for n in range(held.size):
+                part[n * phases + phase] = held[n]
 
 
 @compiled(nogil=True, fastmath=True)

@@ -33,6 +33,8 @@ WARM_BYTES_PER_S = 3e9
 """Reading slower than this means a disk."""
 RECORDS_AT_ONCE = 1 << 15
 """Records read at a time when all headers are wanted."""
+BLOCK_RECORDS = 512
+"""Records read and unpacked at a time: so few stay in the second-level cache."""
 
 OPENED = re.compile(
     r"^[ \t]*##[ \t]*(?:Time|Date) Opened:?[ \t]*\(m+/d+/y+\):?[ \t]*(\d+)/(\d+)/(\d+)[ \t]+"
@@ -142,14 +144,9 @@ class NcsFile:
         # the record before is read too, so that every border between records is looked at
         skipped = max(0, first // RECORD_SAMPLES - 1)
         end = min(-(-last // RECORD_SAMPLES), s.last - s.first)
-        n = end - skipped
-        buffer = self._read_records(s.first + skipped, n)
-        out = scratch("samples", n * RECORD_SAMPLES, np.int16)
+        out = scratch("samples", (end - skipped) * RECORD_SAMPLES, np.int16)
         valid = s.n_valid if s.first + end == s.last else RECORD_SAMPLES
-        step_us = RECORD_SAMPLES * 1e6 / self.rate_hz
-        slack = slack_us(self.rate_hz)
-        words, halves = buffer.view(np.uint32), buffer.view(np.int16)
-        bad = unpack_records(words, halves, valid, step_us, slack, out)
+        bad = self._unpack(s.first + skipped, valid, out)
         if bad >= 0:
             record = s.first + skipped + bad
             if self._scanned:
@@ -160,18 +157,47 @@ class NcsFile:
             raise UnseenBorder(f"{self.path}, record {record}")
         return out[first - skipped * RECORD_SAMPLES : last - skipped * RECORD_SAMPLES]
 
+    def _unpack(self, first: int, last_valid: int, out: npt.NDArray[np.int16]) -> int:
+        """Fill `out` with the samples of the records from `first` on, their headers checked.
+
+        Returns
+        -------
+        int
+            Number of the first record that is not as it must be, counted from `first`, or -1.
+        """
+        step_us, slack = RECORD_SAMPLES * 1e6 / self.rate_hz, slack_us(self.rate_hz)
+        n = out.size // RECORD_SAMPLES
+        held = scratch("records", (1 + min(n, BLOCK_RECORDS)) * RECORD_BYTES, np.uint8)
+        words, halves = held.view(np.uint32), held.view(np.int16)
+        with opened(self.path) as f:
+            started = time.perf_counter()
+            at = f.seek(HEADER_BYTES + first * RECORD_BYTES)
+            for a in range(0, n, BLOCK_RECORDS):
+                b = min(a + BLOCK_RECORDS, n)
+                # the last record of the block before stands in front: all borders are looked at
+                before = 1 if a else 0
+                end = (before + b - a) * RECORD_BYTES
+                fill(f, held[before * RECORD_BYTES : end], self.path)
+                samples = out[(a - before) * RECORD_SAMPLES : b * RECORD_SAMPLES]
+                valid = last_valid if b == n else RECORD_SAMPLES
+                bad = unpack_records(words, halves, valid, step_us, slack, samples)
+                if bad >= 0:
+                    return a - before + bad
+                held[:RECORD_BYTES] = held[end - RECORD_BYTES : end]
+            n_bytes = n * RECORD_BYTES
+            slow = time.perf_counter() - started > n_bytes / WARM_BYTES_PER_S
+            self._on_disk = self._on_disk or (n > 1 and slow)
+            if self._on_disk:
+                # what follows is fetched while other channels are filtered
+                os.posix_fadvise(f.fileno(), at + n_bytes, n_bytes, os.POSIX_FADV_WILLNEED)
+        return -1
+
     def _read_records(self, first: int, n: int) -> npt.NDArray[np.uint8]:
         """Bytes of n records; the array belongs to the thread and is used again."""
         part = scratch("records", n * RECORD_BYTES, np.uint8)
         with opened(self.path) as f:
-            started = time.perf_counter()
-            at = f.seek(HEADER_BYTES + first * RECORD_BYTES)
+            f.seek(HEADER_BYTES + first * RECORD_BYTES)
             fill(f, part, self.path)
-            slow = time.perf_counter() - started > part.size / WARM_BYTES_PER_S
-            self._on_disk = self._on_disk or (n > 1 and slow)
-            if self._on_disk:
-                # what follows is fetched while other channels are filtered
-                os.posix_fadvise(f.fileno(), at + part.size, part.size, os.POSIX_FADV_WILLNEED)
         return part
 
     def _stamps(self, first: int, n: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.uint32]]:

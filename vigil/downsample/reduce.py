@@ -21,7 +21,7 @@ from vigil.recording import Segments
 
 Int16 = npt.NDArray[np.int16]
 
-PIECE_SAMPLES = 1 << 20
+PIECE_SAMPLES = 1 << 21
 """Raw samples, of all channels that are read together, that a thread works on at a time."""
 AHEAD = 4
 """Pieces per thread that wait for it."""
