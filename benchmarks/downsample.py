@@ -30,7 +30,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     names = ["kernel", *SECTIONS]
     parser.add_argument("--channels", type=int, default=64)
-    parser.add_argument("--seconds", type=float, default=600.0, help="length of the recording")
+    parser.add_argument("--seconds", type=float, default=1200.0, help="length of the recording")
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--only", choices=names, nargs="+", default=names)
     parser.add_argument("--folder", type=Path, help="where the recordings are written")

@@ -44,12 +44,12 @@ def spikeinterface(folder: str, place: str, threads: int, form: str) -> float:
     return _timed(work, folder, place)
 
 
-def mne_resample(folder: str, place: str, method: str) -> float:
+def mne_resample(folder: str, place: str, method: str, threads: int) -> float:
     """Seconds of mne's resample by `fft` or `polyphase`, saved as FIF."""
 
     def work() -> int:
         raw = mne.io.read_raw_neuralynx(folder, preload=True, verbose="error")
-        raw.resample(RATE_OUT_HZ, method=method, verbose="error")
+        raw.resample(RATE_OUT_HZ, method=method, n_jobs=threads, verbose="error")
         Path(place).mkdir()
         raw.save(Path(place) / "reduced_raw.fif", verbose="error")
         return len(raw.ch_names)

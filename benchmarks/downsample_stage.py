@@ -141,7 +141,7 @@ def end_to_end(bench: Bench, rig: Rig, stage: Worker, sizes: Sizes) -> None:
 
 def memory(bench: Bench, rig: Rig, stage: Worker, sizes: Sizes) -> None:
     """Peak resident memory of the stage in processes of its own, and how long they take."""
-    lengths = (sizes.seconds, 4 * sizes.seconds)
+    lengths = (sizes.seconds / 2, 2 * sizes.seconds)
     recordings = {s: prepare(rig, stage, sizes.channels, s, warm=False) for s in lengths}
     reducing(stage, recordings[lengths[0]], 2)()  # kernels are compiled once, not in what follows
     process_s: dict[float, list[float]] = {s: [] for s in lengths}
@@ -206,7 +206,7 @@ def growth_name(channels: int, seconds: float) -> str:
 
 def growth(bench: Bench, rig: Rig, stage: Worker, sizes: Sizes) -> None:
     """How the seconds grow with the channels and with the length."""
-    unit_s = sizes.seconds / 10
+    unit_s = sizes.seconds / 20
     by_length = [(sizes.channels, unit_s * times) for times in GROWTH]
     by_channels = [(sizes.channels // part, unit_s * 8) for part in (8, 4, 2, 1)]
     recordings = {key: prepare(rig, stage, *key) for key in reversed(by_length)}

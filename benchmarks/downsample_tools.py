@@ -38,8 +38,15 @@ SPIKEINTERFACE = [
     for n in COUNTED
 ]
 MNE = [
-    Peer(f"mne resample by {m}", threads=1, aim=">= 50", task="mne", arguments={"method": m})
-    for m in ("fft", "polyphase")
+    Peer(
+        f"mne resample by {method}, n_jobs {n}",
+        threads=n,
+        aim=">= 50",
+        task="mne",
+        arguments={"method": method, "threads": n},
+    )
+    for method in ("fft", "polyphase")
+    for n in COUNTED
 ]
 
 
@@ -49,7 +56,7 @@ def whole_tools(bench: Bench, rig: Rig, stage: Worker, sizes: Sizes) -> None:
         bench.versions = tools.ask("versions") | bench.versions
         for peers, share in ((SPIKEINTERFACE, SPIKEINTERFACE_SHARE), (MNE, MNE_SHARE)):
             recording = prepare(rig, stage, sizes.channels, sizes.seconds / share)
-            beside(bench, recording, stage, tools, peers, sizes.few)
+            beside(bench, recording, stage, tools, peers, max(1, sizes.few - 1))
 
 
 def beside(
