@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from vigil.recording import RecordingError, Segments, epoch_starts_s, read_montage
+from vigil.recording import RecordingError, Segments, epoch_starts_s, read_montage, touched
 
 SEGMENTS = Segments((0.0, 20.0), (10.0, 25.0), (10000, 5000), 1000.0)
 
@@ -71,3 +71,11 @@ def test_a_montage_that_does_not_fit_is_refused(tmp_path, text, sentence):
     path.write_text(text)
     with pytest.raises(RecordingError, match=sentence):
         read_montage(path, ["CSC1", "CSC2"])
+
+
+def test_windows_that_spans_touch():
+    spans = np.array([[7.0, 7.5], [1.0, 6.0], [2.0, 3.0]])
+    start_s = np.arange(10.0)
+    expected = [any(a < s + 1 and b > s for a, b in spans) for s in start_s]
+    assert touched(start_s, 1.0, spans).tolist() == expected
+    assert not touched(start_s, 1.0, np.empty((0, 2))).any()

@@ -125,6 +125,52 @@ def seconds_between(earlier: datetime, later: datetime) -> float:
     return (later - earlier).total_seconds()
 
 
+def excerpt_rows(segments: Segments, count: int, length_s: float) -> list[tuple[int, int]]:
+    """Rows of excerpts, evenly spread over the valid rows, each inside one segment.
+
+    Where no segment is long enough the excerpts are as long as the longest one.
+    """
+    if not segments.n_rows:
+        return []
+    n = min(round(length_s * segments.rate_hz), max(segments.rows))
+    possible = [
+        (first, rows)
+        for first, rows in zip(segments.first_rows, segments.rows, strict=True)
+        if rows >= n
+    ]
+    room = np.cumsum([0, *(rows - n + 1 for _, rows in possible)])
+    at = np.unique(np.linspace(0, room[-1] - 1, count).astype(np.int64))
+    which = np.searchsorted(room, at, side="right") - 1
+    firsts = [possible[s][0] + int(a - room[s]) for a, s in zip(at, which, strict=True)]
+    # excerpts of a short recording that would share rows tell nothing twice
+    apart: list[int] = []
+    for first in firsts:
+        if not apart or first - apart[-1] >= n:
+            apart.append(first)
+    return [(first, first + n) for first in apart]
+
+
+def touched(
+    start_s: npt.NDArray[np.float64], window_s: float, spans_s: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    """Which windows share time with any of some spans.
+
+    Parameters
+    ----------
+    start_s : ndarray, (window,)
+        Starts of the windows.
+    window_s : float
+        Their length.
+    spans_s : ndarray, (span, 2)
+        Starts and stops, in any order; they may overlap.
+    """
+    spans = np.asarray(spans_s, dtype=np.float64).reshape(-1, 2)
+    spans = spans[np.argsort(spans[:, 0], kind="stable")]
+    latest_stop = np.concatenate([[-np.inf], np.maximum.accumulate(spans[:, 1])])
+    begun = np.searchsorted(spans[:, 0], start_s + window_s, side="left")
+    return np.asarray(latest_stop[begun] > start_s)
+
+
 def epoch_starts_s(duration_s: float, epoch_s: float) -> FloatArray:
     """Starts of the whole epochs of a recording, from the clock's zero."""
     return np.asarray(np.arange(np.floor(duration_s / epoch_s + 1e-9)) * epoch_s, dtype=np.float64)

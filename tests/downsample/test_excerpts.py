@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vigil.downsample.excerpts import excerpt_rows, measure_excerpts
+from vigil.downsample.excerpts import measure_excerpts
 from vigil.downsample.files import create_lfp, open_lfp
-from vigil.recording import Montage, Segments
+from vigil.recording import Montage, Segments, excerpt_rows
 
 RATE_HZ = 1250.0
 

@@ -37,6 +37,13 @@ def test_plain_zarr_opens_it_with_the_attributes_of_the_design(store):
     assert group.attrs["rate_hz"] == 1250.0
 
 
+def test_the_ends_of_the_range_are_kept_or_those_of_16_bits(store, tmp_path):
+    assert open_lfp(store).range_steps.tolist() == [[-32768, 32767]] * 3
+    ends = [(-2048, 2047), (-32767, 32767), (0, 4095)]
+    create_lfp(tmp_path / "own.zarr", MONTAGE, SEGMENTS, [1.0] * 3, range_steps=ends)
+    assert open_lfp(tmp_path / "own.zarr").range_steps.tolist() == [list(e) for e in ends]
+
+
 def test_bad_channels_are_left_out_of_their_region(store):
     quality = pd.DataFrame({"channel": ["a", "b", "m"], "verdict": ["bad", "ok", "ok"]})
     assert good_channels(open_lfp(store), quality) == {"ca1": [1], "emg": [2]}

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import scipy.fft
 
 from vigil.downsample.files import Lfp
-from vigil.recording import Segments
+from vigil.recording import excerpt_rows
 
 EXCERPTS = 20
 EXCERPT_S = 4.0
@@ -67,31 +67,6 @@ class Measures:
     noise_floor_uv2_hz: Float64
     related: Float64
     alike: Float64
-
-
-def excerpt_rows(segments: Segments, count: int, length_s: float) -> list[tuple[int, int]]:
-    """Rows of excerpts, evenly spread over the valid rows, each inside one segment.
-
-    Where no segment is long enough the excerpts are as long as the longest one.
-    """
-    if not segments.n_rows:
-        return []
-    n = min(round(length_s * segments.rate_hz), max(segments.rows))
-    possible = [
-        (first, rows)
-        for first, rows in zip(segments.first_rows, segments.rows, strict=True)
-        if rows >= n
-    ]
-    room = np.cumsum([0, *(rows - n + 1 for _, rows in possible)])
-    at = np.unique(np.linspace(0, room[-1] - 1, count).astype(np.int64))
-    which = np.searchsorted(room, at, side="right") - 1
-    firsts = [possible[s][0] + int(a - room[s]) for a, s in zip(at, which, strict=True)]
-    # excerpts of a short recording that would share rows tell nothing twice
-    apart: list[int] = []
-    for first in firsts:
-        if not apart or first - apart[-1] >= n:
-            apart.append(first)
-    return [(first, first + n) for first in apart]
 
 
 def measure_excerpts(lfp: Lfp, threads: int = 1) -> Measures:

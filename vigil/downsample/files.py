@@ -13,6 +13,7 @@ import pandas as pd
 import zarr
 from zarr.codecs import BloscCodec
 
+from vigil.downsample.sources.source import INT16_STEPS
 from vigil.recording import Montage, Segments
 
 CHUNK_ROWS = 8192
@@ -38,6 +39,8 @@ class Lfp:
         Rate of the rows.
     start_time : str
         ISO 8601 start of the recording, '' when it is not known.
+    range_steps : ndarray of int, (channel, 2)
+        Lowest and highest step of the converter.
     """
 
     array: zarr.Array[Any]
@@ -46,6 +49,7 @@ class Lfp:
     montage: Montage
     rate_hz: float
     start_time: str
+    range_steps: npt.NDArray[np.int64]
 
     def read_uv(
         self, first: int, last: int, channels: Sequence[int] | None = None
@@ -69,9 +73,14 @@ def create_lfp(
     segments: Segments,
     scale_uv: Sequence[float],
     start_time: str = "",
+    range_steps: Sequence[tuple[int, int]] | None = None,
     **attributes: Any,
 ) -> zarr.Array[Any]:
-    """Make an empty lfp.zarr and return its array, int16 (row, channel), to be filled."""
+    """Make an empty lfp.zarr and return its array, int16 (row, channel), to be filled.
+
+    `range_steps` are the ends of each channel's range, those of 16 bits if not given.
+    """
+    range_steps = range_steps or [INT16_STEPS] * len(montage.channel)
     group = zarr.create_group(str(path), overwrite=True)
     group.attrs.update(
         {
@@ -81,6 +90,7 @@ def create_lfp(
             "segments": [list(p) for p in zip(segments.start_s, segments.stop_s, strict=True)],
             "segment_rows": list(segments.first_rows),
             "scale_uv": [float(s) for s in scale_uv],
+            "range_steps": [[int(low), int(high)] for low, high in range_steps],
             "channels": list(montage.channel),
             "regions": list(montage.region),
             "hemispheres": list(montage.hemisphere),
@@ -118,7 +128,14 @@ def open_lfp(path: str | Path) -> Lfp:
         tuple(a["channels"]), tuple(a["regions"]), tuple(a["hemispheres"]), tuple(a["kinds"])
     )
     return Lfp(
-        array, np.asarray(a["scale_uv"], float), segments, montage, a["rate_hz"], a["start_time"]
+        array,
+        np.asarray(a["scale_uv"], float),
+        segments,
+        montage,
+        a["rate_hz"],
+        a["start_time"],
+        # a store of an earlier version does not tell
+        np.asarray(a.get("range_steps", [INT16_STEPS] * array.shape[1]), np.int64).reshape(-1, 2),
     )
 
 

@@ -69,6 +69,7 @@ def downsample(job: Job, source: Source) -> pd.DataFrame:
         reduced_segments(source, decimator),
         source.scale_uv,
         str(start),
+        source.range_steps,
         source_rate_hz=source.rate_hz,
         clock_zero_us=source.clock_zero_us,
         notes=list(source.notes),
