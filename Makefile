@@ -78,7 +78,7 @@ graph: demo/rig/recordings.tsv ## draw the graph of rules: build/graph.png and .
 	@for kind in png svg; do $(PYTHON) docs/draw_graph.py build/graph.$$kind < build/graph.dot; done
 	@echo "build/graph.png build/graph.svg"
 
-bench: bench-transfer bench-downsample bench-workflow ## run all benchmarks; bench-<stage> runs one, BENCH="--quick" makes it short
+bench: bench-transfer bench-downsample bench-spectra bench-workflow ## run all benchmarks; bench-<stage> runs one, BENCH="--quick" makes it short
 
 bench-downsample: .venv-bench/.done
 
@@ -88,7 +88,8 @@ bench-%: .venv/.done
 bench-page: ## bring the results of the benchmarks into docs/performance.md
 	@$(PYTHON) benchmarks/page.py
 
-docs: schemas graph ## write what is generated in the manual: config.yaml, schemas, the graph
+docs: schemas graph ## write what is generated in the manual: config.yaml, schemas, the graph, the features
+	@$(PYTHON) -m vigil.spectra.feature_page
 	@cp build/graph.png docs/images/graph.png
 
 schemas: .venv/.done ## write config.yaml and schemas/ from the models

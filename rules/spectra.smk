@@ -15,7 +15,7 @@ rule spectra:
         "logs/{recording}/spectra.benchmark.tsv"
     conda:
         "../envs/vigil.yaml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=by_size(1500, 4),
         runtime=by_size(5, 2),

@@ -20,8 +20,10 @@ from vigil.kinematics.settings import Settings as KinematicsSettings
 from vigil.recording import Montage, Segments
 from vigil.seizures.run import run as find_seizures
 from vigil.sleep.threshold import score_by_thresholds
+from vigil.spectra.files import KEYS
 from vigil.spectra.settings import Settings as SpectraSettings
 from vigil.spectra.table import feature_table
+from vigil.spectra.validity import codes_of_recording
 from vigil.stage import Job
 
 FILE = Path(__file__).parent / "golden.json"
@@ -55,13 +57,15 @@ def numbers():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         lfp = recording(folder)
-        features = feature_table(lfp, good_channels(lfp, None), SpectraSettings())
+        regions, settings = good_channels(lfp, None), SpectraSettings()
+        codes = codes_of_recording(lfp, regions, settings)
+        features = feature_table(lfp, regions, settings, codes)
         outputs = ("events", "onset", "consensus", "postictal", "evidence")
         outcome = {n: str(folder / n) for n in outputs}
         find_seizures(Job("seizures", "1", "golden", {"lfp": str(folder / "lfp.zarr")}, outcome))
         events = pd.read_csv(outcome["events"], sep="\t")
         evidence = pd.read_parquet(outcome["evidence"])
-    values = features.drop(columns=["start_s", "duration_s", "valid"])
+    values = features.drop(columns=list(KEYS))
     states = score_by_thresholds(features, None, 3.0)
     motion = head_motion(*walk(), 4.2, KinematicsSettings())
     return {

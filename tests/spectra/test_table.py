@@ -9,10 +9,12 @@ import zarr
 from vigil.downsample.files import create_lfp, good_channels, open_lfp
 from vigil.recording import Montage, Segments
 from vigil.spectra import table
-from vigil.spectra.files import open_spectrogram, read_features, write_spectrogram
+from vigil.spectra.bands import choose_bins
+from vigil.spectra.features import list_features, muscle_features, pair_features
+from vigil.spectra.files import KEYS, read_features
 from vigil.spectra.run import run
 from vigil.spectra.settings import Settings
-from vigil.spectra.spectrogram import region_spectrogram
+from vigil.spectra.validity import codes_of_recording
 from vigil.stage import Job
 
 RATE = 1250.0
@@ -33,60 +35,90 @@ def lfp(tmp_path):
     return open_lfp(tmp_path / "lfp.zarr")
 
 
+def features_of(lfp, regions=None, threads=1):
+    regions = regions or good_channels(lfp, None)
+    codes = codes_of_recording(lfp, regions, Settings())
+    return table.feature_table(lfp, regions, Settings(), codes, threads)
+
+
 def test_epochs_gaps_and_names(lfp):
-    features = table.feature_table(lfp, good_channels(lfp, None), Settings())
+    features = features_of(lfp)
     assert features["start_s"].tolist() == [0, 4, 8, 12, 16, 20]
     assert features["valid"].tolist() == [1, 1, 0.25, 1, 1, 1]
-    values = features.drop(columns=["start_s", "duration_s", "valid"])
+    assert features["reason"].tolist() == ["", "", "gap", "", "", ""]
+    values = features.drop(columns=list(KEYS))
     assert values.iloc[2].isna().all()
     assert values.drop(index=2).notna().all(axis=None)
     assert (features["ca1.log_power_theta"][3:] - features["ca1.log_power_theta"][0] > 1).all()
     assert features["ca1.theta_peak"][4] == pytest.approx(7, abs=0.3)
     assert features["emg.log_rms"][0] == pytest.approx(np.log10(20 * np.sqrt(468 / 625)), abs=0.03)
-    assert {"ca1~cx.coherence_theta", "cx.slope", "emg.from_lfp"} <= set(features)
+    assert {
+        "ca1~cx.coherence_theta",
+        "ca1~cx.phase_lag_theta",
+        "ca1~cx.amplitude_correlation_beta",
+        "cx.exponent",
+        "emg.from_lfp",
+    } <= set(features)
 
 
-def test_the_same_for_any_block_size(lfp, monkeypatch):
-    whole = table.feature_table(lfp, good_channels(lfp, None), Settings())
-    monkeypatch.setattr(table, "EPOCHS_AT_ONCE", 2)
-    pieces = table.feature_table(lfp, good_channels(lfp, None), Settings())
-    assert np.allclose(whole.to_numpy(), pieces.to_numpy(), rtol=1e-6, equal_nan=True)
+def test_the_columns_are_those_of_the_list(lfp):
+    bands = choose_bins(np.arange(0, 625, 0.25), Settings(), RATE).bands
+    wanted = list(KEYS)
+    for region in ("ca1", "cx"):
+        wanted += [f"{region}.{f.name}" for f in list_features(bands)]
+    wanted += [f"ca1~cx.{f.name}" for f in pair_features(bands)]
+    wanted += [f"emg.{f.name}" for f in muscle_features()]
+    assert list(features_of(lfp)) == wanted
+
+
+@pytest.mark.parametrize(("size", "threads"), [(1, 1), (2, 3), (64, 2)])
+def test_the_same_to_the_bit_for_any_block_size_and_threads(lfp, monkeypatch, size, threads):
+    whole = features_of(lfp)
+    monkeypatch.setattr(table, "EPOCHS_AT_ONCE", size)
+    assert features_of(lfp, threads=threads).equals(whole)
+
+
+def test_an_artefact_takes_its_channel_out_of_the_region_and_all_of_them_the_region(lfp):
+    clean = features_of(lfp)
+    steps = lfp.array[:]
+    array = zarr.open_group(lfp.array.store_path.store.root, mode="r+")["lfp"]
+    steps[17000:17200, 0] = 32767  # 16.6 s, one of two channels of ca1
+    steps[20000, 2] += 25000  # 19 s, the only channel of cx
+    array[:] = steps
+    found = features_of(lfp)
+    assert found["reason"].tolist() == ["", "", "gap", "", "", ""]  # most channels are well
+    only = features_of(lfp, {"ca1": [1], "cx": [2], "emg": [3]})
+    assert found["ca1.log_power_delta"][4] == only["ca1.log_power_delta"][4]
+    assert np.isnan(found.loc[4, [c for c in found if c.startswith("cx.")]].to_numpy(float)).all()
+    assert found.loc[4, "ca1~cx.coherence_theta":"ca1~cx.coherence_ripple"].isna().all()
+    others = [0, 1, 3, 5]
+    alike = [c for c in clean if "_rate" not in c]  # whose usual level the artefact may move
+    assert found.loc[others, alike].equals(clean.loc[others, alike])
+
+
+def test_time_in_which_most_channels_have_an_artefact_is_not_valid(lfp):
+    steps = lfp.array[:]
+    array = zarr.open_group(lfp.array.store_path.store.root, mode="r+")["lfp"]
+    steps[17000:17300, :3] = 32767  # 16.6 to 16.84 s
+    array[:] = steps
+    found = features_of(lfp)
+    assert found["reason"][4] == "saturated, movement artefact"  # the way there is a jump
+    assert found["valid"][4] == pytest.approx(1 - 2 / 16)
+    brain = [c for c in found if c.startswith(("ca1", "cx"))]
+    assert found.loc[4, brain].isna().all()
+    assert found.loc[3, brain].notna().all()
 
 
 def test_a_region_without_usable_channels_has_no_columns(lfp):
-    features = table.feature_table(lfp, {"cx": [2]}, Settings())
+    features = features_of(lfp, {"cx": [2]})
     assert not [c for c in features if c.startswith(("ca1", "emg.log"))]
     assert features["emg.from_lfp"].isna().all()
-
-
-def test_spectrogram_is_missing_in_the_gap_and_peaks_at_theta(lfp):
-    regions = {"ca1": [0, 1], "cx": [2]}
-    power, time_s, f = region_spectrogram(lfp, regions, 2.0, 1.0, 100.0, 2.0)
-    assert power.shape == (2, len(time_s), len(f))
-    assert f[-1] == 100
-    missing = np.isnan(power[0, :, 0])
-    assert time_s[missing].tolist() == [9, 10, 11, 12]
-    assert f[np.nanmean(power[0, time_s > 14], axis=0).argmax()] == pytest.approx(7, abs=0.5)
-    # white noise of 20 uV
-    assert np.nanmean(power[1][:, f > 5]) == pytest.approx(20**2 / 625, rel=0.05)
-
-
-def test_spectrogram_is_opened_without_reading_its_power(tmp_path):
-    power = np.random.default_rng(0).random((2, 30, 11), dtype=np.float32)
-    power[1, 4] = np.nan
-    write_spectrogram(tmp_path / "s.zarr", ["ca1", "cx"], power, np.arange(30.0), np.arange(11.0))
-    regions, array, time_s, frequency_hz = open_spectrogram(tmp_path / "s.zarr")
-    assert regions == ("ca1", "cx")
-    assert isinstance(array, zarr.Array)
-    assert np.array_equal(array[1, :, :5], power[1, :, :5], equal_nan=True)
-    assert time_s.tolist() == list(range(30))
-    assert frequency_hz.tolist() == list(range(11))
 
 
 def test_the_width_left_out_around_the_mains_holds_what_the_tapers_spread():
     settings = Settings(epoch_s=2.0, nw=4.0, mains_hz=60.0)
     f = np.arange(0, 500, 0.5)
-    bins = table.choose_bins(f, settings, RATE)
+    bins = choose_bins(f, settings, RATE)
     assert f[~bins.usable & (f < 100)].tolist() == [0.5 * i for i in range(114, 127)]
     assert not (bins.bands["low_gamma"] & ~bins.usable).any()
     assert not (bins.emg & ~bins.usable).any()
@@ -94,7 +126,7 @@ def test_the_width_left_out_around_the_mains_holds_what_the_tapers_spread():
 
 def test_a_band_that_the_mains_cover_is_left_out():
     settings = Settings(bands={"delta": (1, 4), "theta": (6, 9), "hum": (49, 51)})
-    assert list(table.choose_bins(np.arange(0, 500, 0.25), settings, RATE).bands) == [
+    assert list(choose_bins(np.arange(0, 500, 0.25), settings, RATE).bands) == [
         "delta",
         "theta",
     ]
@@ -125,7 +157,7 @@ def test_coherence_is_taken_with_at_most_twelve_regions(n_regions, n_pairs, tmp_
     features = read_features(tmp_path / "features.parquet")
     coherences = [c for c in features if ".coherence_" in c]
     assert len(coherences) == 7 * n_pairs
-    assert (features.drop(columns=["start_s", "duration_s", "valid"]).dtypes == np.float32).all()
-    warned = "13 regions: coherence between regions is left out" in caplog.text
+    assert (features.drop(columns=list(KEYS)).dtypes == np.float32).all()
+    warned = "13 regions: what pairs of regions share is left out" in caplog.text
     assert warned == (n_pairs == 0)
     assert ("give a montage" in caplog.text) == warned

@@ -1,52 +1,254 @@
-"""The features of an epoch of one region; the list in this file is the only list."""
+"""The features of an epoch; the list in this file is the only list.
+
+Columns of features.parquet are called `<region>.<feature>`, `<region>~<region>.<feature>` and
+`emg.<feature>`. What is missing is NaN.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from vigil.spectra.amplitude import QUANTILES, amplitude_features
+from vigil.spectra.aperiodic import FIT_HZ, RHYTHMS_HZ, fit_aperiodic, rhythm_peak
+from vigil.spectra.band_power import log_power, power_sum, spectral_edges_hz, spectral_entropy
+from vigil.spectra.bursts import BURSTS, Burst
+
+__all__ = [
+    "Feature",
+    "amplitude_features",
+    "list_features",
+    "muscle_features",
+    "pair_features",
+    "spectral_features",
+]
+
+BROAD_HZ = (1.0, 100.0)
+"""Where the power counts that shares, edges and entropy are of."""
+PEAK_HZ = (5.0, 11.0)
+"""Where the rhythm of theta is looked for: 6-9 Hz in a mouse or rat, lower in sleep and under
+drugs."""
+RATIOS = (
+    ("theta", "delta"),
+    ("sigma", "delta"),
+    ("sigma", "theta"),
+    ("beta", "delta"),
+    ("low_gamma", "delta"),
+    ("high_gamma", "low_gamma"),
+)
+"""Bands whose powers are compared, where the settings have both."""
+
 FloatArray = npt.NDArray[np.float64]
 BinsOfBand = Mapping[str, npt.NDArray[np.bool_]]
+Density = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Feature:
-    """What a column of features.parquet means."""
+    """What a column of features.parquet means.
+
+    Parameters
+    ----------
+    name : str
+        The column's name behind the region's.
+    unit : str
+        '1' for a number without one.
+    formula : str
+        How it is computed; P is the power density, v the trace in microvolts without its mean,
+        Sxx, Syy and Sxy the spectra of two regions and their cross-spectrum.
+    source : str
+        Who described it.
+    """
 
     name: str
     unit: str
-    meaning: str
+    formula: str
+    source: str
 
 
-def list_features(bands: BinsOfBand) -> list[Feature]:
-    """The features of a region, in the order of their columns."""
-    of_bands = [
-        Feature(f"log_power_{b}", "log10 uV^2/Hz", f"mean power density in {b}") for b in bands
-    ] + [Feature(f"share_{b}", "1", f"power in {b} over the power of 1-100 Hz") for b in bands]
-    return [
-        *of_bands,
-        Feature("theta_delta", "log10", "log ratio of the power densities of theta and delta"),
-        Feature("edge_95", "Hz", "frequency below which 95 % of the power of 1-100 Hz lies"),
-        Feature("edge_50", "Hz", "frequency below which half of the power of 1-100 Hz lies"),
-        Feature("entropy", "1", "Shannon entropy of the spectrum of 1-100 Hz over its maximum"),
-        Feature(
-            "slope", "1", "exponent of the power law fitted to 2-45 Hz without theta and sigma"
-        ),
-        Feature("theta_peak", "Hz", "frequency of the strongest rhythm in 5-11 Hz"),
-        Feature("log_activity", "log10 uV^2", "variance (Hjorth 1970)"),
-        Feature("mobility", "1/s", "Hjorth's mobility: rms of the derivative over rms"),
-        Feature("complexity", "1", "Hjorth's complexity: mobility of the derivative over mobility"),
-        Feature("log_line_length", "log10 uV/s", "mean absolute step (Esteller et al. 2001)"),
-        Feature("kurtosis", "1", "excess kurtosis of the amplitudes"),
+def _between(range_hz: tuple[float, float]) -> str:
+    return f"{range_hz[0]:g}-{range_hz[1]:g} Hz"
+
+
+def _ratios(bands: Iterable[str]) -> list[tuple[str, str]]:
+    known = set(bands)
+    return [(a, b) for a, b in RATIOS if a in known and b in known]
+
+
+def _source_of(a: str, b: str) -> str:
+    known = {"theta_delta": "Benington et al. 1994"}
+    return known.get(f"{a}_{b}", "as `theta_delta`")
+
+
+def list_features(bands: Iterable[str], bursts: Mapping[str, Burst] = BURSTS) -> list[Feature]:
+    """The features of a region, in the order of their columns.
+
+    Parameters
+    ----------
+    bands : iterable of str
+        Bands that the stored rate reaches.
+    bursts : mapping
+        Bursts whose band the stored rate reaches.
+    """
+    bands = list(bands)
+    broad, source = _between(BROAD_HZ), "Thomson 1982"
+    powers = [
+        Feature(f"log_power_{b}", "log10 uV^2/Hz", f"log10 of the mean of P in {b}", source)
+        for b in bands
     ]
+    shares = [
+        Feature(f"share_{b}", "1", f"sum of P in {b} over the sum of P in {broad}", source)
+        for b in bands
+    ]
+    ratios = [
+        Feature(f"{a}_{b}", "log10", f"`log_power_{a}` - `log_power_{b}`", _source_of(a, b))
+        for a, b in _ratios(bands)
+    ]
+    if {"sigma", "theta"} <= set(bands):
+        ratios.append(
+            Feature(
+                "sigma_times_theta",
+                "log10 uV^4/Hz^2",
+                "`log_power_sigma` + `log_power_theta`, low in wake",
+                "Benington et al. 1994",
+            )
+        )
+    return [*powers, *shares, *ratios, *_of_shape(), *_of_trace(), *_of_bursts(bursts)]
+
+
+def _of_shape() -> list[Feature]:
+    broad = _between(BROAD_HZ)
+    rest = f"{_between(FIT_HZ)} without {_between(RHYTHMS_HZ)}"
+    donoghue = "Donoghue et al. 2020"
+    return [
+        Feature(
+            "edge_95",
+            "Hz",
+            f"frequency below which 95 % of P in {broad} lies",
+            "Rampil and Matteo 1987",
+        ),
+        Feature(
+            "edge_50",
+            "Hz",
+            f"median frequency: the same with 50 % of P in {broad}",
+            "Schwilden et al. 1985",
+        ),
+        Feature(
+            "entropy",
+            "1",
+            f"-sum of p log p over log n, p = the n values of P in {broad} over their sum",
+            "Inouye et al. 1991",
+        ),
+        Feature(
+            "exponent",
+            "1",
+            f"c of log10 P = offset - c log10 f, fitted robustly to {rest}; each octave counts "
+            "the same",
+            donoghue,
+        ),
+        Feature("offset", "log10 uV^2/Hz", "log10 P of the fitted line at 1 Hz", donoghue),
+        Feature(
+            "theta_peak",
+            "Hz",
+            f"centroid of what P over the fitted line has above half of its maximum in "
+            f"{_between(PEAK_HZ)}",
+            donoghue,
+        ),
+        Feature("theta_height", "log10", "log10 of that maximum", donoghue),
+    ]
+
+
+def _of_trace() -> list[Feature]:
+    hjorth = "Hjorth 1970"
+    return [
+        Feature("log_activity", "log10 uV^2", "log10 of the mean of v^2", hjorth),
+        Feature("mobility", "1/s", "rms of dv/dt over rms of v", hjorth),
+        Feature("complexity", "1", "mobility of dv/dt over mobility of v", hjorth),
+        Feature(
+            "log_line_length",
+            "log10 uV/s",
+            "log10 of the mean size of dv/dt",
+            "Esteller et al. 2001",
+        ),
+        Feature(
+            "kurtosis",
+            "1",
+            "mean of v^4 over the square of the mean of v^2, less 3",
+            "Pearson 1905",
+        ),
+        *(
+            Feature(
+                f"quantile_{round(100 * q):02d}",
+                "uV",
+                f"v below which {100 * q:g} % of the samples lie",
+                "Hyndman and Fan 1996, type 7",
+            )
+            for q in QUANTILES
+        ),
+    ]
+
+
+def _of_bursts(bursts: Mapping[str, Burst]) -> list[Feature]:
+    sources = {
+        "spindle": "Uygun et al. 2019; Moelle et al. 2009",
+        "ripple": "FindRipples (FMA toolbox, buzcode)",
+    }
+    return [
+        Feature(
+            f"{name}_rate",
+            "1/min",
+            f"bursts that peak in the epoch: envelope of {_between(b.band_hz)} above its median "
+            f"by {b.edge:g} robust standard deviations for {b.least_s:g}-{b.most_s:g} s, and by "
+            f"{b.peak:g} at the peak",
+            sources.get(name, "two thresholds, as of spindles"),
+        )
+        for name, b in bursts.items()
+    ]
+
+
+def pair_features(bands: Iterable[str]) -> list[Feature]:
+    """The features of a pair of regions, in the order of their columns."""
+    bands = list(bands)
+    kinds = (
+        ("coherence", "1", "mean over {} of the squared size of Sxy over Sxx Syy", "Thomson 1982"),
+        (
+            "phase_lag",
+            "rad",
+            "angle of the sum of Sxy over {}; positive where the first region leads",
+            "Thomson 1982",
+        ),
+        ("amplitude_correlation", "1", "correlation of the envelopes of {}", "Bruns et al. 2000"),
+    )
+    return [
+        Feature(f"{kind}_{band}", unit, formula.format(band), source)
+        for kind, unit, formula, source in kinds
+        for band in bands
+    ]
+
+
+def muscle_features(has_emg: bool = True) -> list[Feature]:
+    """The features of the muscle, with an EMG channel or without."""
+    rms = Feature(
+        "log_rms",
+        "log10 uV",
+        "log10 of the rms of the EMG in 30-500 Hz",
+        "root of the summed power",
+    )
+    shared = Feature(
+        "from_lfp",
+        "1",
+        "mean correlation of sites in different regions above 300 Hz",
+        "Watson et al. 2016 (buzcode)",
+    )
+    return [rms, shared] if has_emg else [shared]
 
 
 def spectral_features(
     frequency_hz: FloatArray,
-    density: FloatArray,
+    density: Density,
     bands: BinsOfBand,
     usable: npt.NDArray[np.bool_],
 ) -> dict[str, FloatArray]:
@@ -65,86 +267,28 @@ def spectral_features(
     Returns
     -------
     dict of ndarray, (epoch,)
+        NaN where there is no power.
     """
     bands = {b: k & usable for b, k in bands.items()}
-    floor = np.finfo(np.float32).tiny
-    log_power = {b: np.log10(np.maximum(density[:, k].mean(1), floor)) for b, k in bands.items()}
-    broad = (frequency_hz >= 1.0) & (frequency_hz < 100.0) & usable
-    f, p = frequency_hz[broad], density[:, broad]
-    total = np.maximum(p.sum(1), floor)
-    cumulative = np.cumsum(p, 1) / total[:, None]
-    share = np.maximum(p / total[:, None], floor)
-    features = {f"log_power_{b}": v for b, v in log_power.items()}
-    features |= {f"share_{b}": density[:, k].sum(1) / total for b, k in bands.items()}
-    features["theta_delta"] = log_power["theta"] - log_power["delta"]
-    features["edge_95"] = f[np.argmax(cumulative >= 0.95, 1)]
-    features["edge_50"] = f[np.argmax(cumulative >= 0.5, 1)]
-    features["entropy"] = -(share * np.log(share)).sum(1) / np.log(broad.sum())
-    features["slope"] = power_law_exponent(frequency_hz[usable], density[:, usable])
-    features["theta_peak"] = peak_frequency_hz(
-        frequency_hz[usable], density[:, usable], (5.0, 11.0)
-    )
-    return features
-
-
-def peak_frequency_hz(
-    frequency_hz: FloatArray, density: FloatArray, range_hz: tuple[float, float]
-) -> FloatArray:
-    """Frequency of the strongest rhythm in a range, (epoch,).
-
-    The spectrum is whitened by the square of the frequency, as a power law would always
-    put the peak at the lower border; tapers widen a line to a plateau, so the centroid of
-    what lies above half of the maximum is taken.
-    """
-    near = (frequency_hz >= range_hz[0]) & (frequency_hz <= range_hz[1])
-    f = frequency_hz[near]
-    white = density[:, near] * f**2
-    top = np.where(white >= white.max(1, keepdims=True) / 2, white, 0.0)
-    return np.asarray((top @ f) / np.maximum(top.sum(1), np.finfo(np.float32).tiny))
-
-
-def power_law_exponent(frequency_hz: FloatArray, density: FloatArray) -> FloatArray:
-    """Slope of log power over log frequency in 2-45 Hz, rhythms left out, (epoch,).
-
-    Bins are weighted by 1/frequency, so that each octave counts the same.
-    """
-    fit = (frequency_hz >= 2.0) & (frequency_hz <= 45.0)
-    fit &= ~((frequency_hz >= 5.0) & (frequency_hz <= 16.0))
-    x = np.log10(frequency_hz[fit])
-    y = np.log10(np.maximum(density[:, fit], np.finfo(np.float32).tiny))
-    w = 1.0 / frequency_hz[fit]
-    w = w / w.sum()
-    x = x - (w * x).sum()
-    return np.asarray(((y * w) @ x) / (w * x * x).sum())
-
-
-def amplitude_features(x: npt.NDArray[np.float32], rate_hz: float) -> dict[str, FloatArray]:
-    """Features that are read off the trace.
-
-    Parameters
-    ----------
-    x : ndarray, (epoch, sample)
-        Microvolts.
-    rate_hz : float
-        Rate of the samples.
-
-    Returns
-    -------
-    dict of ndarray, (epoch,)
-    """
-    v = np.asarray(x, dtype=np.float64)
-    v = v - v.mean(1, keepdims=True)
-    dv = np.diff(v, axis=1) * rate_hz
-    ddv = np.diff(dv, axis=1) * rate_hz
-    floor = np.finfo(np.float32).tiny
-    activity = np.maximum((v**2).mean(1), floor)
-    slope = np.maximum((dv**2).mean(1), floor)
-    curvature = np.maximum((ddv**2).mean(1), floor)
-    mobility = np.sqrt(slope / activity)
-    return {
-        "log_activity": np.log10(activity),
-        "mobility": mobility,
-        "complexity": np.sqrt(curvature / slope) / mobility,
-        "log_line_length": np.log10(np.maximum(np.abs(dv).mean(1), floor)),
-        "kurtosis": (v**4).mean(1) / activity**2 - 3.0,
+    broad = (frequency_hz >= BROAD_HZ[0]) & (frequency_hz < BROAD_HZ[1]) & usable
+    powers = {b: log_power(density, k) for b, k in bands.items()}
+    total = power_sum(density, broad)
+    total[~(total > 0)] = np.nan
+    features = {f"log_power_{b}": v for b, v in powers.items()}
+    features |= {f"share_{b}": power_sum(density, k) / total for b, k in bands.items()}
+    features |= {f"{a}_{b}": powers[a] - powers[b] for a, b in _ratios(bands)}
+    if {"sigma", "theta"} <= set(bands):
+        features["sigma_times_theta"] = powers["sigma"] + powers["theta"]
+    median_hz, edge_hz = spectral_edges_hz(frequency_hz, density, broad, (0.5, 0.95))
+    exponent, offset = fit_aperiodic(frequency_hz, density, usable)
+    near = (frequency_hz >= PEAK_HZ[0]) & (frequency_hz <= PEAK_HZ[1]) & usable
+    peak_hz, height = rhythm_peak(frequency_hz, density, near, exponent, offset)
+    return features | {
+        "edge_95": edge_hz,
+        "edge_50": median_hz,
+        "entropy": spectral_entropy(density, broad),
+        "exponent": exponent,
+        "offset": offset,
+        "theta_peak": peak_hz,
+        "theta_height": height,
     }

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 from scipy import fft
 from scipy.signal import windows
+
+from vigil.spectra.fourier import density_of_windows, plan_of
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,65 @@ class Tapers:
         """Frequencies of the spectra."""
         return np.asarray(fft.rfftfreq(self.values.shape[1], 1 / self.rate_hz))
 
+    @cached_property
+    def pairs(self) -> npt.NDArray[np.float32]:
+        """The tapers with their weights, two by two, (pair, sample, 2).
 
-def make_tapers(n_samples: int, rate_hz: float, nw: float) -> Tapers:
-    """Tapers for windows of `n_samples`: 2 nw - 1 of them, weighted by eigenvalue."""
-    n_tapers = max(1, int(2 * nw) - 1)
+        The power of a window times these, summed over tapers, over a frequency and over its
+        negative, is the one-sided density. A last one without a partner has zeros beside it.
+        """
+        scaled = self.values * np.sqrt(self.weights / self.rate_hz)[:, None]
+        even = np.pad(scaled, ((0, len(scaled) % 2), (0, 0)))
+        pairs = even.reshape(-1, 2, even.shape[1]).swapaxes(1, 2)
+        return np.ascontiguousarray(pairs, dtype=np.float32)
+
+
+def make_tapers(n_samples: int, rate_hz: float, nw: float, n_tapers: int | None = None) -> Tapers:
+    """Tapers for windows of `n_samples`, weighted by eigenvalue; 2 nw - 1 if not told how many."""
+    n_tapers = n_tapers or max(1, int(2 * nw) - 1)
     values, ratios = windows.dpss(n_samples, nw, n_tapers, sym=False, return_ratios=True)
     return Tapers(values, ratios / ratios.sum(), rate_hz)
+
+
+def multitaper_density(
+    x: npt.NDArray[np.float32], tapers: Tapers, n_frequencies: int | None = None
+) -> npt.NDArray[np.float32]:
+    """One-sided multitaper power density of windows, their means removed (Thomson 1982).
+
+    A window's density is the same to the bit whatever windows it comes with, and in whatever
+    number of threads. Lengths whose prime factors are all below 11 go through transforms of
+    many windows side by side, others through scipy's.
+
+    Parameters
+    ----------
+    x : ndarray, (..., sample)
+        Windows of any unit, such as uV.
+    tapers : Tapers
+        For windows of this length.
+    n_frequencies : int, optional
+        How many frequencies are wanted, from 0 on; all without it. Fewer take less memory.
+
+    Returns
+    -------
+    ndarray, (..., frequency)
+        In (unit of x)^2/Hz at the first of `tapers.frequency_hz`. NaN for windows that hold NaN.
+    """
+    n = tapers.values.shape[1]
+    most = n // 2 + 1
+    wanted = most if n_frequencies is None else n_frequencies
+    if x.shape[-1] != n:
+        raise ValueError(f"windows of {x.shape[-1]} samples do not fit tapers of {n}")
+    if not 1 <= wanted <= most:
+        raise ValueError(f"there are 1 to {most} frequencies, not {wanted}")
+    rows = np.ascontiguousarray(x, dtype=np.float32).reshape(-1, n)
+    plan = plan_of(n)
+    if plan is None:
+        density = np.empty((len(rows), wanted), np.float32)
+        for row, of_row in zip(rows, density, strict=True):  # one by one: the same bits always
+            of_row[:] = power_density(tapered_fourier(row, tapers), tapers)[:wanted]
+    else:
+        density = density_of_windows(rows, tapers.pairs, plan, wanted)
+    return density.reshape(*x.shape[:-1], wanted)
 
 
 def tapered_fourier(x: npt.NDArray[np.float32], tapers: Tapers) -> npt.NDArray[np.complex64]:

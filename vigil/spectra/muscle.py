@@ -8,20 +8,22 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft
 
+from vigil.spectra.band_power import power_sum
+
 FloatArray = npt.NDArray[np.float64]
 
 
 def emg_rms_uv(
-    frequency_hz: FloatArray, density: FloatArray, bins: npt.NDArray[np.bool_]
+    frequency_hz: FloatArray, density: npt.NDArray[np.float32], bins: npt.NDArray[np.bool_]
 ) -> FloatArray:
     """Root mean square of an EMG in a band, (epoch,), from its power density in uV^2/Hz."""
     step_hz = frequency_hz[1] - frequency_hz[0]
-    return np.asarray(np.sqrt(density[:, bins].sum(1) * step_hz), dtype=np.float64)
+    return np.asarray(np.sqrt(power_sum(density, bins) * step_hz), dtype=np.float64)
 
 
 def emg_from_lfp(
     x: npt.NDArray[np.float32],
-    sites: list[list[int]],
+    clean: npt.NDArray[np.bool_],
     rate_hz: float,
     band_hz: tuple[float, float] = (300.0, 600.0),
     windows_per_s: float = 2.0,
@@ -30,24 +32,23 @@ def emg_from_lfp(
 
     After bz_EMGFromLFP of buzcode (Watson et al. 2016): what distant sites share in that
     band is volume-conducted muscle activity. Here each epoch is band-passed by its Fourier
-    transform, and pairs are formed between regions only, so that adjacent contacts do not
-    count.
+    transform. One site per region is wanted, so that adjacent contacts do not count.
 
     Parameters
     ----------
-    x : ndarray, (epoch, channel, sample)
+    x : ndarray, (epoch, site, sample)
         Microvolts.
-    sites : list of list of int
-        Channels of each region.
+    clean : ndarray of bool, (epoch, site)
+        Sites without an artefact in the epoch; pairs of them count.
     rate_hz : float
         Rate of the samples.
 
     Returns
     -------
     ndarray, (epoch,)
-        NaN where there are fewer than two regions or the rate is below 1250 Hz.
+        NaN where there are fewer than two clean sites or the rate is below 1250 Hz.
     """
-    pairs = [(a[0], b[0]) for a, b in itertools.combinations(sites, 2) if a and b]
+    pairs = list(itertools.combinations(range(x.shape[1]), 2))
     if not pairs or rate_hz < 1250.0 * (1 - 1e-6):
         return np.full(len(x), np.nan)
     n = x.shape[-1]
@@ -58,9 +59,12 @@ def emg_from_lfp(
     size = int(rate_hz / windows_per_s)
     pieces = fast[..., : n // size * size].reshape(*fast.shape[:-1], -1, size)
     pieces = pieces - pieces.mean(-1, keepdims=True)
-    norm = np.sqrt((pieces**2).sum(-1))
-    r = [
-        (pieces[:, a] * pieces[:, b]).sum(-1) / np.maximum(norm[:, a] * norm[:, b], 1e-12)
-        for a, b in pairs
-    ]
-    return np.asarray(np.mean(r, axis=(0, 2)), dtype=np.float64)
+    pieces /= np.maximum(np.sqrt((pieces**2).sum(-1, keepdims=True)), 1e-6)
+    # all pairs of an epoch are one product of matrices
+    rows = pieces.reshape(*pieces.shape[:2], -1)
+    r = rows @ rows.swapaxes(1, 2) / pieces.shape[2]
+    a, b = np.array(pairs).T
+    counts = clean[:, a] & clean[:, b]
+    total = np.where(counts, r[:, a, b], 0).sum(axis=1, dtype=np.float64)
+    known = counts.sum(axis=1)
+    return np.asarray(np.where(known > 0, total / np.maximum(known, 1), np.nan))

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Callable
+
+import pandas as pd
 
 from vigil.downsample.files import good_channels, open_lfp, read_quality
 from vigil.recording import RecordingError
-from vigil.spectra.files import write_spectrogram
+from vigil.spectra.block import COHERENCE_REGIONS
+from vigil.spectra.levels import Bands
+from vigil.spectra.pyramid import create_spectrogram
 from vigil.spectra.settings import Settings
-from vigil.spectra.spectrogram import region_spectrogram
-from vigil.spectra.table import COHERENCE_REGIONS, feature_table
+from vigil.spectra.spectrogram import (
+    channels_of,
+    plan_spectrogram,
+    spans_of_flags,
+    spectrogram_blocks,
+)
+from vigil.spectra.table import feature_table
+from vigil.spectra.validity import codes_of_recording
 from vigil.stage import Job
 
 log = logging.getLogger("vigil")
+
+TELL_S = 10.0
+"""Seconds between two lines of progress in the log."""
 
 
 def run(job: Job) -> None:
@@ -23,7 +38,8 @@ def run(job: Job) -> None:
     settings = Settings.model_validate(job.settings)
     lfp = open_lfp(job.input("lfp"))
     regions = good_channels(lfp, read_quality(job.input("quality")))
-    if not set(regions) - {"emg"}:
+    brain = {r: c for r, c in regions.items() if r != "emg"}
+    if not brain:
         raise RecordingError(
             f"No usable brain channel in {job.recording}: all are bad or off; see quality.tsv, "
             "and the montage if that is wrong."
@@ -33,24 +49,56 @@ def run(job: Job) -> None:
             f"{job.recording} lasts {lfp.segments.duration_s:.1f} s, less than one epoch of "
             f"{settings.epoch_s:g} s; leave it out or shorten spectra.epoch_s."
         )
-    brain = {r: c for r, c in regions.items() if r != "emg"}
     if len(brain) > COHERENCE_REGIONS:
         log.warning(
-            "%d regions: coherence between regions is left out, as it is taken with at most %d; "
+            "%d regions: what pairs of regions share is left out, as it is taken with at most %d; "
             "give a montage that joins channels into regions to have it.",
             len(brain),
             COHERENCE_REGIONS,
         )
-    features = feature_table(
-        lfp, regions, settings, lambda share: log.info("features %.0f %%", 100 * share)
-    )
+    codes = codes_of_recording(lfp, regions, settings)
+    features = feature_table(lfp, regions, settings, codes, job.threads, _tell_now_and_then())
+    _tell_artefacts(features)
     features.to_parquet(job.output("features"), index=False)
-    power, time_s, frequency_hz = region_spectrogram(
-        lfp,
-        brain,
+    bad_s = spans_of_flags(
+        codes.reshape(-1, codes.shape[2]), settings.epoch_s / codes.shape[1], channels_of(regions)
+    )
+    plan = plan_spectrogram(
+        lfp.segments,
         settings.spectrogram_window_s,
         settings.spectrogram_step_s,
         settings.spectrogram_max_hz,
-        nw=2.0,
+        settings.spectrogram_nw,
+        settings.spectrogram_tapers,
     )
-    write_spectrogram(job.output("spectrogram"), list(brain), power, time_s, frequency_hz)
+    names = [lfp.montage.channel[c] for c in channels_of(brain)]
+    bands = Bands(settings.bands, settings.mains_hz, settings.mains_width_hz)
+    with create_spectrogram(
+        job.output("spectrogram"),
+        list(brain),
+        names,
+        plan.grid,
+        bands,
+        settings.spectrogram_channels,
+    ) as store:
+        for columns in spectrogram_blocks(lfp, brain, plan, bad_s, job.threads):
+            store.write(columns.regions, columns.channels)
+
+
+def _tell_artefacts(features: pd.DataFrame) -> None:
+    for reason, n in features.loc[features["reason"] != "", "reason"].value_counts().items():
+        log.info("%d of %d epochs are not whole: %s", n, len(features), reason)
+
+
+def _tell_now_and_then() -> Callable[[float], None]:
+    """Log the share that is done every ten seconds and at the end."""
+    told = time.monotonic()
+
+    def tell(share: float) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if share >= 1 or now - told >= TELL_S:
+            told = now
+            log.info("features %.0f %%", 100 * share)
+
+    return tell

@@ -2,144 +2,48 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from vigil.downsample.files import Lfp
-from vigil.recording import epoch_starts_s
-from vigil.spectra.epochs import place_windows
-from vigil.spectra.features import amplitude_features, spectral_features
-from vigil.spectra.multitaper import (
-    Tapers,
-    bins_of_band,
-    coherence,
-    make_tapers,
-    power_density,
-    tapered_fourier,
+from vigil.recording import epoch_starts_s, excerpt_rows
+from vigil.spectra.artefacts import Codes
+from vigil.spectra.bands import choose_bins
+from vigil.spectra.block import Block, BurstKind, Columns, Recipe, block_features
+from vigil.spectra.bursts import (
+    BURSTS,
+    Burst,
+    band_envelope,
+    make_quadrature,
+    margin_rows,
+    reaches,
+    usual_level,
 )
-from vigil.spectra.muscle import emg_from_lfp, emg_rms_uv
+from vigil.spectra.epochs import Stretch, Windows, place_windows
+from vigil.spectra.multitaper import make_tapers
 from vigil.spectra.settings import Settings
+from vigil.spectra.spectrogram import by_channel, channels_of
+from vigil.spectra.validity import held_share, judge_epochs
 
 EPOCHS_AT_ONCE = 16
-EMG_BAND_HZ = (30.0, 500.0)
-
-COHERENCE_REGIONS = 12
-"""Coherence is taken between the pairs of at most so many regions: 66 pairs. Pairs grow as
-the square; 64 channels without a montage would make 14 000 columns of it."""
-
-Columns = dict[str, npt.NDArray[np.float64]]
-
-
-@dataclass(frozen=True)
-class Bins:
-    """Which frequencies of the epochs' spectra count for what, mains left out everywhere.
-
-    Parameters
-    ----------
-    usable : ndarray of bool, (frequency,)
-        All that the mains do not reach.
-    bands : mapping
-        Those of each band.
-    emg : ndarray of bool, (frequency,)
-        Those of the EMG's RMS.
-    """
-
-    usable: npt.NDArray[np.bool_]
-    bands: dict[str, npt.NDArray[np.bool_]]
-    emg: npt.NDArray[np.bool_]
-
-
-def choose_bins(frequency_hz: npt.NDArray[np.float64], settings: Settings, rate_hz: float) -> Bins:
-    """Frequencies that the stored rate reaches and the mains do not.
-
-    The tapers spread a line over nw / epoch_s to each side (Thomson 1982); so much more
-    than `mains_width_hz` is left out. Bands of which nothing remains are left out.
-    """
-    reach_hz = 0.4 * rate_hz
-    half_width_hz = settings.mains_width_hz + settings.nw / settings.epoch_s
-
-    def within(band_hz: tuple[float, float]) -> npt.NDArray[np.bool_]:
-        return bins_of_band(frequency_hz, band_hz, settings.mains_hz, half_width_hz)
-
-    bands = {name: within(band) for name, band in settings.bands.items() if band[1] <= reach_hz}
-    return Bins(
-        usable=within((0.0, np.inf)),
-        bands={name: k for name, k in bands.items() if k.any()},
-        emg=within((EMG_BAND_HZ[0], min(EMG_BAND_HZ[1], reach_hz))),
-    )
-
-
-def coherence_pairs(regions: Iterable[str]) -> list[tuple[str, str]]:
-    """Pairs of brain regions whose coherence is taken; none with too many regions."""
-    brain = [r for r in regions if r != "emg"]
-    return list(itertools.combinations(brain, 2)) if len(brain) <= COHERENCE_REGIONS else []
-
-
-def block_features(
-    x: npt.NDArray[np.float32],
-    regions: Mapping[str, list[int]],
-    tapers: Tapers,
-    bins: Bins,
-) -> Columns:
-    """Features of some epochs.
-
-    Parameters
-    ----------
-    x : ndarray, (epoch, channel, sample)
-        Microvolts.
-    regions : mapping
-        Channels of each region; the muscle's under `emg`.
-    tapers : Tapers
-    bins : Bins
-
-    Returns
-    -------
-    dict of ndarray, (epoch,)
-        A region's value is the median over its channels.
-    """
-    columns: Columns = {}
-    fourier_of: dict[str, npt.NDArray[np.complex64]] = {}
-    brain = [r for r in regions if r != "emg"]
-    for region in brain:
-        per_channel = []
-        for channel in regions[region]:
-            density = power_density(tapered_fourier(x[:, channel], tapers), tapers)
-            per_channel.append(
-                spectral_features(tapers.frequency_hz, density, bins.bands, bins.usable)
-                | amplitude_features(x[:, channel], tapers.rate_hz)
-            )
-        for name in per_channel[0]:
-            columns[f"{region}.{name}"] = np.median([c[name] for c in per_channel], axis=0)
-    pairs = coherence_pairs(regions)
-    for region in dict.fromkeys(itertools.chain.from_iterable(pairs)):
-        fourier_of[region] = tapered_fourier(x[:, regions[region]].mean(1), tapers)
-    for a, b in pairs:
-        c = coherence(fourier_of[a], fourier_of[b], tapers)
-        for band, k in bins.bands.items():
-            columns[f"{a}~{b}.coherence_{band}"] = c[:, k].mean(1)
-    if "emg" in regions:
-        rms = [
-            emg_rms_uv(
-                tapers.frequency_hz,
-                power_density(tapered_fourier(x[:, c], tapers), tapers),
-                bins.emg,
-            )
-            for c in regions["emg"]
-        ]
-        columns["emg.log_rms"] = np.log10(np.maximum(np.median(rms, axis=0), 1e-3))
-    columns["emg.from_lfp"] = emg_from_lfp(x, [regions[r] for r in brain], tapers.rate_hz)
-    return columns
+AHEAD = 2
+"""Blocks per thread that wait for it."""
+EXCERPTS, EXCERPT_S = 30, 6.0
+"""Excerpts, spread evenly, that tell the usual level of a band: three minutes."""
 
 
 def feature_table(
     lfp: Lfp,
     regions: Mapping[str, list[int]],
     settings: Settings,
+    codes: Codes,
+    threads: int = 1,
     progress: Callable[[float], None] = lambda _: None,
 ) -> pd.DataFrame:
     """Features of all epochs of a recording.
@@ -151,25 +55,112 @@ def feature_table(
     regions : mapping
         Usable channels of each region, as of `good_channels`.
     settings : Settings
+    codes : ndarray, uint8, (epoch, window, channel)
+        Artefacts, of `codes_of_recording` for `channels_of(regions)`.
+    threads : int
+        Blocks worked on at the same time; the numbers do not depend on it.
 
     Returns
     -------
     DataFrame
-        `start_s`, `duration_s`, `valid`, then the features as float32; missing where
-        a gap touches the epoch.
+        `start_s`, `duration_s`, `valid` (fraction), `reason`, then the features as float32;
+        missing where a gap touches the epoch, or no channel of a region is clean.
     """
     start_s = epoch_starts_s(lfp.segments.duration_s, settings.epoch_s)
     windows = place_windows(lfp.segments, start_s, settings.epoch_s)
-    tapers = make_tapers(windows.n_rows, lfp.rate_hz, settings.nw)
-    bins = choose_bins(tapers.frequency_hz, settings, lfp.rate_hz)
+    order = channels_of(regions)
+    recipe = make_recipe(lfp, regions, settings, windows.n_rows)
+    brain = [i for i, c in enumerate(order) if c not in regions.get("emg", [])]
+    quality = judge_epochs(
+        codes[:, :, brain],
+        held_share(lfp.segments, len(start_s), settings.epoch_s),
+        settings.lost_share,
+    )
+    clean = np.asarray(~codes.any(axis=1))
+    margin = max([0, *(margin_rows(lfp.rate_hz, kind.burst) for kind in recipe.bursts.values())])
+    work = partial(_features_of, lfp=lfp, order=order, windows=windows, clean=clean, recipe=recipe)
     columns: dict[str, npt.NDArray[np.float32]] = {}
-    for which, first, last in windows.blocks(EPOCHS_AT_ONCE):
-        rows = lfp.read_uv(first, last)
-        x = np.stack([rows[r : r + windows.n_rows].T for r in windows.first_row[which] - first])
-        for name, values in block_features(x, regions, tapers, bins).items():
-            if name not in columns:
-                columns[name] = np.full(len(start_s), np.nan, np.float32)
-            columns[name][which] = values
-        progress((which[-1] + 1) / len(start_s))
-    head = {"start_s": start_s, "duration_s": settings.epoch_s, "valid": windows.valid}
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        stretches = windows.stretches(EPOCHS_AT_ONCE, margin)
+        for stretch, found in _in_order(pool, work, stretches, AHEAD * threads):
+            for name, values in found.items():
+                if name not in columns:
+                    columns[name] = np.full(len(start_s), np.nan, np.float32)
+                columns[name][stretch.windows] = values
+            progress((stretch.windows[-1] + 1) / len(start_s))
+    head = {
+        "start_s": start_s,
+        "duration_s": settings.epoch_s,
+        "valid": quality.valid,
+        "reason": quality.reason,
+    }
     return pd.DataFrame({**head, **columns})
+
+
+def make_recipe(
+    lfp: Lfp, regions: Mapping[str, list[int]], settings: Settings, n_rows: int
+) -> Recipe:
+    """What all blocks need; the usual level of bursts is taken from excerpts of the recording."""
+    order = channels_of(regions)
+    place = {channel: i for i, channel in enumerate(order)}
+    places = {r: [place[c] for c in channels] for r, channels in regions.items()}
+    tapers = make_tapers(n_rows, lfp.rate_hz, settings.nw, settings.tapers)
+    excerpts = [
+        by_channel(lfp.read_uv(a, b, order))
+        for a, b in excerpt_rows(lfp.segments, EXCERPTS, EXCERPT_S)
+    ]
+    return Recipe(
+        regions={r: c for r, c in places.items() if r != "emg"},
+        emg=places.get("emg", []),
+        tapers=tapers,
+        bins=choose_bins(tapers.frequency_hz, settings, lfp.rate_hz),
+        bursts={
+            name: _kind_of(burst, excerpts, lfp.rate_hz)
+            for name, burst in BURSTS.items()
+            if reaches(burst, lfp.rate_hz)
+        },
+    )
+
+
+def _kind_of(
+    burst: Burst, excerpts: Sequence[npt.NDArray[np.float32]], rate_hz: float
+) -> BurstKind:
+    quadrature = make_quadrature(rate_hz, burst.band_hz)
+    envelopes = [band_envelope(x, 0, quadrature) for x in excerpts]
+    return BurstKind(burst, quadrature, usual_level(envelopes))
+
+
+def _features_of(
+    stretch: Stretch,
+    lfp: Lfp,
+    order: list[int],
+    windows: Windows,
+    clean: npt.NDArray[np.bool_],
+    recipe: Recipe,
+) -> Columns:
+    first = lfp.segments.first_rows[stretch.segment]
+    block = Block(
+        x=by_channel(lfp.read_uv(stretch.read_first, stretch.read_last, order)),
+        stretch=stretch,
+        first_rows=windows.first_row[stretch.windows],
+        segment=(first, first + lfp.segments.rows[stretch.segment]),
+        clean=clean[stretch.windows],
+    )
+    return block_features(block, recipe)
+
+
+def _in_order(
+    pool: ThreadPoolExecutor,
+    work: Callable[[Stretch], Columns],
+    stretches: Iterable[Stretch],
+    ahead: int,
+) -> Iterator[tuple[Stretch, Columns]]:
+    """Stretches with their features, in order; only a few wait at a time."""
+    waiting: deque[tuple[Stretch, Future[Columns]]] = deque()
+    for stretch in stretches:
+        waiting.append((stretch, pool.submit(work, stretch)))
+        if len(waiting) > ahead:
+            first, result = waiting.popleft()
+            yield first, result.result()
+    for stretch, result in waiting:
+        yield stretch, result.result()
