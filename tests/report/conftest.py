@@ -6,16 +6,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import zarr
 
 from vigil.downsample.files import create_lfp
 from vigil.provenance import hash_path
 from vigil.recording import Montage, Segments
 from vigil.seizures import files
 from vigil.seizures.files import SeizureEvent
+from vigil.spectra.levels import Bands, Grid
+from vigil.spectra.pyramid import create_spectrogram
+from vigil.spectra.settings import Settings as SpectraSettings
 from vigil.stage import Job
 
 REGIONS = ("CTX", "CA1", "THAL")
+BANDS = Bands(SpectraSettings().bands, 50.0, 1.0)
 START = "2026-03-02T09:30:00+01:00"
 EPOCH_S = 4.0
 
@@ -157,12 +160,9 @@ def _spectra(folder, duration_s, state, gap, rng):
     power = np.stack([power_of(per_column, frequency, rng) for _ in REGIONS])
     if gap:
         power[:, (time > gap[0] - 1) & (time < gap[1] + 1)] = np.nan
-    group = zarr.create_group(
-        str(folder / "spectrogram.zarr"), attributes={"regions": list(REGIONS)}
-    )
-    group.create_array("power", data=power, chunks=(1, min(3600, len(time)), len(frequency)))
-    group.create_array("time_s", data=time)
-    group.create_array("frequency_hz", data=frequency)
+    grid = Grid(time, frequency, step_s=1.0, window_s=2.0, half_width_hz=1.0)
+    with create_spectrogram(folder / "spectrogram.zarr", REGIONS, [], grid, BANDS, "none") as store:
+        store.write(power, power[:0])
     start = np.arange(len(state)) * EPOCH_S
     valid = np.ones(len(state))
     if gap:

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,10 +9,12 @@ from vigil.report.figures.movement import busiest_window
 from vigil.report.figures.overview import muscle_column
 from vigil.report.figures.panels import state_bouts
 from vigil.report.figures.seizure_traces import onset_order, read_traces, scale_bar_uv
-from vigil.report.figures.state_spectra import states_at
+from vigil.report.figures.spectrograms import relative_spectrogram, running_mean, shown_bands
+from vigil.report.figures.state_spectra import states_at, states_of_windows
 from vigil.report.findings import gather
 from vigil.report.run import FIGURES
 from vigil.report.settings import Settings
+from vigil.spectra.levels import Bands
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +40,48 @@ def test_states_at_times():
     assert list(states_at([-1, 0, 3.9, 4, 11.9, 12], hypnogram("wake", "rem", "nrem"))) == [
         "", "wake", "wake", "rem", "nrem", "",
     ]  # fmt: skip
+
+
+def test_a_window_has_a_state_where_it_begins_and_ends_in_it():
+    table = hypnogram("wake", "rem", "rem")
+    states = states_of_windows(np.arange(0, 14.0), 2.0, table)
+    assert list(states) == [
+        "", "wake", "wake", "wake", "", *["rem"] * 7, "", "",
+    ]  # fmt: skip
+
+
+def test_the_spectrogram_of_a_figure_is_relative_and_binned(findings):
+    data = findings.spectrogram
+    level, edges, frequency_hz = relative_spectrogram(data, "CA1", 30.0)
+    assert level.shape == (478, len(frequency_hz)) == (478, 61)
+    assert edges[[0, -1]].tolist() == [0.5, 478.5]
+    assert np.nanmedian(level, axis=0) == pytest.approx(np.zeros(61), abs=1e-9)
+    missing = np.isnan(level).all(axis=1)
+    assert missing.sum() == 21
+    few, edges, _ = relative_spectrogram(data, "CA1", 30.0, 12)
+    # the level of 10 s has 48 columns, no more than four for each bin
+    assert few.shape == (12, 61)
+    assert np.diff(edges) == pytest.approx(40.0)
+
+
+def test_bands_are_those_of_the_settings_without_the_mains(findings):
+    weights = shown_bands(findings.spectrogram)
+    f = findings.spectrogram.frequency_hz
+    assert list(weights) == ["delta", "theta", "sigma", "low_gamma"]
+    assert f[weights["theta"] > 0].tolist() == [6, 6.5, 7, 7.5, 8, 8.5]
+    # 1 Hz of the settings and 1 Hz that the tapers spread
+    assert f[weights["low_gamma"] > 0].max() == 54.5
+    assert not weights["low_gamma"][(f >= 48) & (f <= 52)].any()
+    assert [w.sum() for w in weights.values()] == pytest.approx([1.0] * 4)
+    bands = Bands({"delta": (1, 4), "theta": (6, 9), "sigma": (90, 110)}, 50.0, 1.0)
+    fewer = dataclasses.replace(findings.spectrogram, bands=bands)
+    assert list(shown_bands(fewer)) == ["delta", "theta"]
+
+
+def test_a_running_mean_leaves_holes_open():
+    x = np.array([1.0, 2.0, 3.0, np.nan, 10.0, 20.0])
+    assert running_mean(x, 3) == pytest.approx([1.5, 2, 2.5, np.nan, 15, 15], nan_ok=True)
+    assert running_mean(x, 1) == pytest.approx(x, nan_ok=True)
 
 
 def test_regions_stand_in_the_order_in_which_they_joined(findings):
@@ -105,6 +151,37 @@ def test_every_figure_names_its_axes_with_units(name, findings):
         "arena": ("(cm)", "Seconds"),
     }
     assert [unit for unit in wanted[name] if unit not in words] == []
+
+
+def test_the_power_of_theta_is_drawn_for_each_region(findings):
+    with style.figure_style():
+        figure = FIGURES["spectrogram"](findings, Settings())
+    axis = next(a for a in figure.axes if a.get_ylabel().startswith("Theta\n6–9 Hz"))
+    lines = [line for line in axis.lines if line.get_label() in findings.spectrogram.regions]
+    assert len(lines) == 3
+    time_s, level = lines[0].get_data()
+    state = states_at(time_s, findings.hypnogram)
+    assert np.nanmedian(level[state == "rem"]) > np.nanmedian(level[state == "wake"]) + 2
+    assert np.isnan(level[(time_s > 300) & (time_s < 320)]).all()
+
+
+def test_spectra_by_state_are_medians_without_seizures(findings):
+    with style.figure_style():
+        figure = FIGURES["state_spectra"](findings, Settings())
+    axis = figure.axes[1]
+    assert axis.get_title(loc="left") == "CA1"
+    assert (axis.get_xscale(), axis.get_yscale()) == ("log", "log")
+    lines = {line.get_label(): line.get_data() for line in axis.lines}
+    assert set(lines) == {"Wake", "NREM", "REM", "1/f"}
+    assert all(f[0] == 1 and f[-1] == 100 for f, _ in lines.values())
+    piece = findings.spectrogram.read("CA1")
+    t = piece.time_s
+    rem = states_of_windows(t, 2.0, findings.hypnogram) == "rem"
+    rem &= ((t + 1 <= 200) | (t - 1 >= 228)) & np.isfinite(piece.power[:, 0])
+    assert lines["REM"][1] == pytest.approx(np.median(piece.power[rem][:, 2:], axis=0), rel=1e-6)
+    # 50 Hz with 1 Hz of the settings and 1 Hz of the tapers to each side
+    mains = next(p for p in axis.patches if p.get_label() == "Mains (50 Hz)")
+    assert (mains.get_x(), mains.get_width()) == (48, 4)
 
 
 @pytest.mark.parametrize("name", FIGURES)

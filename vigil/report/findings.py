@@ -9,10 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
-import zarr
 
 from vigil.downsample.files import Lfp, open_lfp, read_quality
 from vigil.kinematics.files import read_kinematics
@@ -26,28 +23,13 @@ from vigil.seizures.files import (
     read_postictal,
 )
 from vigil.sleep.files import read_hypnogram, read_summary
-from vigil.spectra.files import open_spectrogram, read_features
+from vigil.spectra.files import Spectrogram, open_spectrogram, read_features
 from vigil.stage import Job, NotAnalysed
 
 T = TypeVar("T")
 
 # roles that carry results of their own; without any of them nothing was analysed
 CORE = ("lfp", "spectrogram", "features", "kinematics", "hypnogram", "events")
-
-
-@dataclass(frozen=True)
-class Spectrogram:
-    """The spectrogram of a recording, one region in memory at a time."""
-
-    regions: tuple[str, ...]
-    time_s: npt.NDArray[np.float64]
-    frequency_hz: npt.NDArray[np.float64]
-    array: zarr.Array[Any]
-
-    def power(self, region: str, max_frequency_hz: float) -> npt.NDArray[np.float32]:
-        """Power of a region up to a frequency, (time, frequency), in uV^2/Hz."""
-        last = int(np.searchsorted(self.frequency_hz, max_frequency_hz, side="right"))
-        return np.asarray(self.array[self.regions.index(region), :, :last], np.float32)
 
 
 @dataclass(frozen=True)
@@ -160,7 +142,7 @@ def gather(job: Job) -> Findings:
         died=parse_time(row.get("died")),
         px_per_cm=float(pixels) if pixels else None,
         lfp=lfp,
-        spectrogram=_read(job, "spectrogram", _open_spectrogram),
+        spectrogram=_read(job, "spectrogram", open_spectrogram),
         quality=_read(job, "quality", read_quality),
         features=_read(job, "features", read_features),
         kinematics=_read(job, "kinematics", read_kinematics),
@@ -179,11 +161,6 @@ def gather(job: Job) -> Findings:
         absent=tuple(n for n in roles if not job.inputs[n] and n not in job.missing),
         provenances={p["stage"]: p for p in records},
     )
-
-
-def _open_spectrogram(path: Path) -> Spectrogram:
-    regions, power, time_s, frequency_hz = open_spectrogram(path)
-    return Spectrogram(regions, time_s, frequency_hz, power)
 
 
 def _read(job: Job, name: str, reader: Callable[[Path], T]) -> T | None:

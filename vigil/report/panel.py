@@ -16,7 +16,7 @@ from vigil.page.times import dark_spans
 from vigil.recording import STATES
 from vigil.report.envelope import bin_edges, min_max, robust_limit
 from vigil.report.figures.overview import muscle_column, shown_region
-from vigil.report.figures.panels import relative_spectrogram
+from vigil.report.figures.spectrograms import relative_spectrogram
 from vigil.report.findings import Findings
 from vigil.report.settings import Settings
 

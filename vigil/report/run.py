@@ -15,8 +15,9 @@ from vigil.report.content import Picture, SeizurePicture, page_context
 from vigil.report.figures.captions import CAPTIONS
 from vigil.report.figures.channels import channels
 from vigil.report.figures.movement import arena, head_detail, movement
-from vigil.report.figures.overview import all_spectrograms, overview
+from vigil.report.figures.overview import overview
 from vigil.report.figures.seizure_traces import seizure_figure
+from vigil.report.figures.spectrograms import spectrograms
 from vigil.report.figures.state_spectra import state_spectra
 from vigil.report.findings import Findings, gather
 from vigil.report.methods import methods_markdown
@@ -31,7 +32,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 FIGURES: dict[str, Callable[[Findings, Settings], Figure | None]] = {
     "channels": channels,
     "overview": overview,
-    "spectrogram": all_spectrograms,
+    "spectrogram": spectrograms,
     "state_spectra": state_spectra,
     "movement": movement,
     "head_direction": head_detail,

@@ -20,13 +20,19 @@ CAPTIONS = {
         "Vertical lines: onsets of seizures; dashed, with a cross above: death. " + BANDS,
     ),
     "spectrogram": (
-        "Spectrogram of each region over the hypnogram",
+        "Spectrogram of each region, power of its bands, and the hypnogram",
         "Power in dB above its median over the recording at each frequency (red more power, blue "
-        "less). Hatched or grey: no data. Vertical lines: onsets of seizures.",
+        "less); below, the same of the mean power of each band, smoothed, one line per region; "
+        "frequencies near the mains are left out of the bands. Colours and axes end at three times "
+        "what 75 % stay under, so that a seizure leaves them. Hatched or grey: no data. Vertical "
+        "lines: onsets of seizures; dashed: death.",
     ),
     "state_spectra": (
         "Spectra by state",
-        "Median power density of each region in each state, with the quartiles shaded.",
+        "Median power density of each region in each state, with the quartiles shaded, over the "
+        "windows that lie in one state and in no seizure. Both axes are logarithmic: power that "
+        "falls as a power of frequency is a straight line (dotted: 1/f), and a rhythm is a bump on "
+        "it. Grey: what the mains reach.",
     ),
     "movement": (
         "Movement over the whole recording",

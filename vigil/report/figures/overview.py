@@ -7,12 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vigil.page import style
-from vigil.report.envelope import robust_limit
 from vigil.report.figures import panels
-from vigil.report.findings import Findings, Spectrogram
+from vigil.report.figures.spectrograms import spectrogram_row
+from vigil.report.findings import Findings
 from vigil.report.settings import Settings
-
-MAX_REGIONS = 12
 
 
 def muscle_column(features: pd.DataFrame | None) -> tuple[str, str] | None:
@@ -73,7 +71,7 @@ def overview(findings: Findings, settings: Settings) -> Figure | None:
     if "bar" in axes:
         panels.light_bar(axes["bar"], findings, settings.light_h)
     if "spectrogram" in axes and findings.spectrogram is not None:
-        _spectrogram(axes["spectrogram"], findings.spectrogram, region, settings)
+        spectrogram_row(axes["spectrogram"], findings.spectrogram, region, settings)
     if sleep is not None:
         panels.hypnogram(axes["hypnogram"], sleep)
         _confidence(axes["confidence"], sleep)
@@ -93,36 +91,8 @@ def overview(findings: Findings, settings: Settings) -> Figure | None:
             axes["evidence"], evidence["time_s"], evidence["line_length_z"], span, max_gap_s=10.0
         )
         axes["evidence"].set_ylabel("Line length\n(z)")
-    _finish(figure, axes, findings)
+    panels.finish_rows(figure, axes, findings)
     return figure
-
-
-def all_spectrograms(findings: Findings, settings: Settings) -> Figure | None:
-    """Spectrograms of all regions over the hypnogram, the figure of a paper."""
-    data = findings.spectrogram
-    if data is None or len(data.time_s) < 2:
-        return None
-    regions = data.regions[:MAX_REGIONS]
-    sleep = findings.hypnogram
-    heights = [1.0] * len(regions) + ([0.9] if sleep is not None else [])
-    figure = style.new_figure(0.9 + 1.15 * sum(heights))
-    column = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[
-        :, 0
-    ]
-    axes = dict(zip([*regions, "hypnogram"], column, strict=False))
-    for region in regions:
-        _spectrogram(axes[region], data, region, settings)
-    if sleep is not None:
-        panels.hypnogram(axes["hypnogram"], sleep)
-    _finish(figure, axes, findings)
-    return figure
-
-
-def _spectrogram(axis: Axes, data: Spectrogram, region: str, settings: Settings) -> None:
-    level, edges, frequency = panels.relative_spectrogram(data, region, settings.max_frequency_hz)
-    image = panels.spectrogram(axis, level, edges, frequency, robust_limit(level))
-    axis.set_ylabel(f"{region}\nFrequency (Hz)")
-    panels.colour_bar(axis, image, "Power (dB\nabove median)")
 
 
 def _confidence(axis: Axes, sleep: pd.DataFrame) -> None:
@@ -132,16 +102,3 @@ def _confidence(axis: Axes, sleep: pd.DataFrame) -> None:
     axis.set_ylim(0, 1.05)
     axis.set_yticks([0, 1])
     axis.set_ylabel("Confi-\ndence")
-
-
-def _finish(figure: Figure, axes: dict[str, Axes], findings: Findings) -> None:
-    order = list(axes.values())
-    names = [n for n in axes if n != "bar"]
-    panels.draw_gaps([axes[n] for n in names], findings.gaps)
-    panels.draw_event_lines([axes[n] for n in names], findings)
-    time = findings.time_axis()
-    for axis in order[:-1]:
-        style.quiet_axis(axis)
-    time.apply(order[-1])
-    time.second(order[0])
-    figure.align_ylabels([axes[n] for n in names])

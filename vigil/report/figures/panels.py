@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -10,13 +10,13 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.image import AxesImage
+from matplotlib.figure import Figure
 
 from vigil.page import style
 from vigil.page.times import dark_spans
 from vigil.recording import STATES, FloatArray
-from vigil.report.envelope import bin_edges, mean_columns, min_max, quantiles, relative_db
-from vigil.report.findings import Findings, Spectrogram
+from vigil.report.envelope import bin_edges, min_max, quantiles
+from vigil.report.findings import Findings
 
 N_BINS = 1600  # columns of a picture: one per pixel at the page's width
 BANDS_FROM_S = 3 * 3600.0
@@ -81,59 +81,12 @@ def _row_label(axis: Axes, text: str, height: float) -> None:
     )
 
 
-def spectrogram(
-    axis: Axes,
-    level_db: FloatArray,
-    edges_s: FloatArray,
-    frequency_hz: FloatArray,
-    limit_db: float,
-) -> AxesImage:
-    """Power over time and frequency, (bin, frequency) in dB above its median."""
-    half = (frequency_hz[1] - frequency_hz[0]) / 2 if len(frequency_hz) > 1 else 0.5
-    axis.set_facecolor(style.GAP_COLOUR)
-    image = axis.imshow(
-        np.ma.masked_invalid(level_db.T),
-        origin="lower",
-        aspect="auto",
-        interpolation="nearest",
-        cmap=style.POWER_COLOURS,
-        vmin=-limit_db,
-        vmax=limit_db,
-        extent=(edges_s[0], edges_s[-1], frequency_hz[0] - half, frequency_hz[-1] + half),
-        rasterized=True,
-    )
-    axis.set_ylim(max(0.0, frequency_hz[0] - half), frequency_hz[-1])
-    return image
-
-
 def colour_bar(axis: Axes, image: object, words: str, extend: str = "both") -> None:
     """A narrow colour bar beside a panel, which leaves the panel its width."""
     place = axis.inset_axes((1.012, 0.0, 0.012, 1.0))
     bar = axis.figure.colorbar(image, cax=place, extend=extend)  # type: ignore[arg-type]
     bar.set_label(words, fontsize=7.5)
     bar.outline.set_linewidth(0.5)
-
-
-def relative_spectrogram(
-    data: Spectrogram, region: str, max_frequency_hz: float, n_bins: int = N_BINS
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Spectrogram of a region in dB above its median, binned in time.
-
-    Returns
-    -------
-    level_db : array, (bin, frequency)
-    edges_s : array, (bin + 1,)
-    frequency_hz : array, (frequency,)
-    """
-    time = data.time_s
-    step = float(np.median(np.diff(time)))
-    power = data.power(region, max_frequency_hz)
-    span_s = time[-1] - time[0] + step
-    edges = bin_edges(
-        time[0] - step / 2, time[-1] + step / 2, max(1, min(n_bins, round(span_s / step)))
-    )
-    level = relative_db(mean_columns(time, power, edges))
-    return level, edges, data.frequency_hz[: power.shape[1]]
 
 
 def state_bouts(hypnogram: pd.DataFrame) -> pd.DataFrame:
@@ -245,3 +198,17 @@ def robust_ylim(axis: Axes, values: npt.ArrayLike, from_zero: bool = False) -> N
     low, high = np.quantile(finite, [0.001, 0.999])
     room = 0.15 * (high - low) or 1.0
     axis.set_ylim(0 if from_zero else low - room, high + room)
+
+
+def finish_rows(figure: Figure, axes: Mapping[str, Axes], findings: Findings) -> None:
+    """Give panels above each other one time axis, the gaps and the events; a `bar` has none."""
+    order = list(axes.values())
+    below_the_bar = [axis for name, axis in axes.items() if name != "bar"]
+    draw_gaps(below_the_bar, findings.gaps)
+    draw_event_lines(below_the_bar, findings)
+    time = findings.time_axis()
+    for axis in order[:-1]:
+        style.quiet_axis(axis)
+    time.apply(order[-1])
+    time.second(order[0])
+    figure.align_ylabels(below_the_bar)
