@@ -79,3 +79,10 @@ def test_windows_that_spans_touch():
     expected = [any(a < s + 1 and b > s for a, b in spans) for s in start_s]
     assert touched(start_s, 1.0, spans).tolist() == expected
     assert not touched(start_s, 1.0, np.empty((0, 2))).any()
+
+
+def test_a_brain_region_is_not_called_emg(tmp_path):
+    path = tmp_path / "montage.tsv"
+    path.write_text("channel\tregion\nCSC1\tca1\nCSC2\temg\n")
+    with pytest.raises(RecordingError, match=r"CSC2.*write emg into its column kind"):
+        read_montage(path, ["CSC1", "CSC2"])

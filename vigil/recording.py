@@ -255,6 +255,12 @@ def read_montage(path: str | Path | None, channels: Sequence[str]) -> Montage:
                 f"The montage {path} has the {column} '{sorted(unknown)[0]}'; allowed: "
                 f"{', '.join(word or '(nothing)' for word in allowed)}."
             )
+    muscles = table.loc[(table["kind"] == "lfp") & (table["region"] == "emg"), "channel"]
+    if len(muscles):
+        raise RecordingError(
+            f"The montage {path} puts channel '{muscles.iloc[0]}' into a region 'emg' of the "
+            "brain; write emg into its column kind, or give the region another name."
+        )
     absent = [c for c in table.loc[table["kind"] != "off", "channel"] if c not in channels]
     if absent:
         raise RecordingError(

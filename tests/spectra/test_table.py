@@ -10,6 +10,7 @@ from vigil.downsample.files import create_lfp, good_channels, open_lfp
 from vigil.recording import Montage, Segments
 from vigil.spectra import table
 from vigil.spectra.bands import choose_bins
+from vigil.spectra.bursts import Envelope, usual_level
 from vigil.spectra.features import list_features, muscle_features, pair_features
 from vigil.spectra.files import KEYS, read_features
 from vigil.spectra.run import run
@@ -78,35 +79,70 @@ def test_the_same_to_the_bit_for_any_block_size_and_threads(lfp, monkeypatch, si
     assert features_of(lfp, threads=threads).equals(whole)
 
 
+def steps_and_store(lfp):
+    return lfp.array[:], zarr.open_group(lfp.array.store_path.store.root, mode="r+")["lfp"]
+
+
 def test_an_artefact_takes_its_channel_out_of_the_region_and_all_of_them_the_region(lfp):
     clean = features_of(lfp)
-    steps = lfp.array[:]
-    array = zarr.open_group(lfp.array.store_path.store.root, mode="r+")["lfp"]
-    steps[17000:17200, 0] = 32767  # 16.6 s, one of two channels of ca1
-    steps[20000, 2] += 25000  # 19 s, the only channel of cx
-    array[:] = steps
+    steps, store = steps_and_store(lfp)
+    steps[17100:17200, 0] = 32767  # 16.68 to 16.76 s: two quarter seconds of one of three channels
+    steps[20010, 2] += 25000  # 19.008 s, the only channel of cx
+    store[:] = steps
     found = features_of(lfp)
-    assert found["reason"].tolist() == ["", "", "gap", "", "", ""]  # most channels are well
+    assert found["reason"].tolist() == ["", "", "gap", "", "saturated, movement artefact", ""]
+    assert found["valid"][4] == pytest.approx(1 - 3 / 48)
     only = features_of(lfp, {"ca1": [1], "cx": [2], "emg": [3]})
     assert found["ca1.log_power_delta"][4] == only["ca1.log_power_delta"][4]
     assert np.isnan(found.loc[4, [c for c in found if c.startswith("cx.")]].to_numpy(float)).all()
     assert found.loc[4, "ca1~cx.coherence_theta":"ca1~cx.coherence_ripple"].isna().all()
     others = [0, 1, 3, 5]
-    alike = [c for c in clean if "_rate" not in c]  # whose usual level the artefact may move
+    alike = [c for c in clean if "_rate" not in c]  # whose usual level is of clean excerpts
     assert found.loc[others, alike].equals(clean.loc[others, alike])
 
 
-def test_time_in_which_most_channels_have_an_artefact_is_not_valid(lfp):
-    steps = lfp.array[:]
-    array = zarr.open_group(lfp.array.store_path.store.root, mode="r+")["lfp"]
-    steps[17000:17300, :3] = 32767  # 16.6 to 16.84 s
-    array[:] = steps
+def test_where_most_channels_have_an_artefact_the_brain_is_missing(lfp):
+    steps, store = steps_and_store(lfp)
+    steps[17100:17300, :3] = 32767  # 16.68 to 16.84 s
+    store[:] = steps
     found = features_of(lfp)
     assert found["reason"][4] == "saturated, movement artefact"  # the way there is a jump
     assert found["valid"][4] == pytest.approx(1 - 2 / 16)
     brain = [c for c in found if c.startswith(("ca1", "cx"))]
     assert found.loc[4, brain].isna().all()
     assert found.loc[3, brain].notna().all()
+
+
+def test_muscle_tone_is_taken_from_channels_that_are_clean(lfp):
+    steps, store = steps_and_store(lfp)
+    steps[::600, 0] = 32767  # the first channel of ca1 in all epochs
+    store[:] = steps
+    found = features_of(lfp)
+    assert found.drop(index=2)[["emg.from_lfp", "ca1.log_power_delta"]].notna().all(axis=None)
+    alone = features_of(lfp, {"ca1": [1], "cx": [2], "emg": [3]})
+    assert found["emg.from_lfp"].equals(alone["emg.from_lfp"])
+
+
+def test_a_recording_without_a_whole_epoch_has_all_columns_and_no_values(tmp_path, lfp):
+    starts = tuple(4.0 * i + 0.5 for i in range(5))
+    segments = Segments(starts, tuple(s + 3.5 for s in starts), (4375,) * 5, RATE)
+    store = create_lfp(tmp_path / "cut.zarr", MONTAGE, segments, [0.1] * 4)
+    store[:] = lfp.array[: segments.n_rows]
+    cut = features_of(open_lfp(tmp_path / "cut.zarr"))
+    assert list(cut) == list(features_of(lfp))
+    assert cut.drop(columns=list(KEYS)).isna().all(axis=None)
+    assert set(cut["reason"]) == {"gap"}
+
+
+def test_the_usual_level_of_bursts_is_not_that_of_artefacts():
+    rng = np.random.default_rng(4)
+    good = rng.rayleigh(5, (2, 4000)).astype(np.float32)
+    bad = np.full((2, 3900), np.nan, np.float32)
+    level = usual_level([Envelope(good, 0, 1), Envelope(bad, 0, 1)])
+    alone = usual_level([Envelope(good, 0, 1)])
+    assert np.array_equal(level.median, alone.median)
+    assert np.array_equal(level.spread, alone.spread)
+    assert np.isnan(usual_level([Envelope(bad, 0, 1)]).spread).all()
 
 
 def test_a_region_without_usable_channels_has_no_columns(lfp):

@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 
-from vigil.recording import Segments, epoch_starts_s
+from vigil.downsample.files import create_lfp, open_lfp
+from vigil.recording import Montage, Segments, epoch_starts_s
 from vigil.spectra.artefacts import DISCONNECTED, MOVEMENT, SATURATED, limits_in_steps
 from vigil.spectra.epochs import place_windows
+from vigil.spectra.settings import Settings
 from vigil.spectra.validity import (
+    codes_of_recording,
     held_share,
     judge_epochs,
     mark_artefacts,
@@ -92,25 +95,23 @@ def test_windows_hold_what_lies_in_segments():
 WHOLE = np.ones((1, 4))
 
 
-def judged(windows, held=WHOLE, **options):
+def judged(windows, held=WHOLE):
     """Valid and reason of one epoch from the codes of (window, channel)."""
-    quality = judge_epochs(np.array([windows], np.uint8), held, **options)
+    quality = judge_epochs(np.array([windows], np.uint8), held)
     return quality.valid[0], quality.reason[0]
 
 
-def test_a_window_is_lost_when_more_than_half_of_the_channels_have_an_artefact():
+def test_valid_is_the_share_of_the_channels_time_without_artefact():
     clean, half, most = [0, 0, 0, 0], [1, 1, 0, 0], [1, 1, 1, 0]
     assert judged([clean] * 4) == (1.0, "")
-    assert judged([half] * 4) == (1.0, "")
-    assert judged([clean, most, clean, clean]) == (0.75, "saturated")
-    assert judged([clean, half, clean, clean], lost_share=0.25) == (0.75, "saturated")
-    assert judged([most] * 4) == (0.0, "saturated")
+    assert judged([half] * 4) == (0.5, "saturated")
+    assert judged([clean, most, clean, clean]) == (1 - 3 / 16, "saturated")
+    assert judged([[1, 1, 1, 1]] * 4) == (0.0, "saturated")
 
 
-def test_reasons_are_those_of_most_channels():
-    moved, mixed, off = [2, 2, 2, 1], [3, 3, 2, 1], [4, 4, 4, 4]
-    clean = [0, 0, 0, 0]
-    assert judged([moved, clean, clean, clean]) == (0.75, "movement artefact")
+def test_all_reasons_are_told():
+    clean, moved, mixed, off = [0, 0, 0, 0], [2, 2, 2, 0], [3, 3, 2, 1], [4, 4, 4, 4]
+    assert judged([moved, clean, clean, clean]) == (1 - 3 / 16, "movement artefact")
     assert judged([mixed, off, clean, clean]) == (0.5, "saturated, movement artefact, disconnected")
 
 
@@ -128,3 +129,22 @@ def test_the_median_is_that_of_clean_channels():
     several = np.stack([values, 10 * values], axis=2)
     medians = median_of_clean(several, clean)
     assert np.array_equal(medians[:, 1], [20.0, 35.0, np.nan], equal_nan=True)
+
+
+def test_the_whole_recording_is_looked_at_also_where_no_epoch_is_whole(tmp_path):
+    """Each window of 0.25 s, also in a short segment between gaps and after the last epoch."""
+    segments = Segments((0.0, 12.5, 20.0), (12.0, 19.5, 31.9), (15000, 8750, 14875), RATE)
+    rng = np.random.default_rng(3)
+    x = rng.normal(0, 200, (segments.n_rows, 2)).astype(np.int16)
+    at_s = segments.time_s(np.arange(segments.n_rows))
+    x[(at_s >= 14) & (at_s < 14.5)] = 32767
+    x[(at_s >= 30) & (at_s < 30.5), 1] = 32767
+    montage = Montage(("a", "b"), ("ca1", "cx"), ("", ""), ("lfp", "lfp"))
+    create_lfp(tmp_path / "lfp.zarr", montage, segments, [0.1] * 2)[:] = x
+    lfp = open_lfp(tmp_path / "lfp.zarr")
+    codes = codes_of_recording(lfp, {"ca1": [0], "cx": [1]}, Settings())
+    assert codes.shape == (8, 16, 2)
+    marked = np.flatnonzero(codes.reshape(-1, 2)[:, 0] & SATURATED) * 0.25
+    assert marked.tolist() == [14.0, 14.25]
+    marked = np.flatnonzero(codes.reshape(-1, 2)[:, 1] & SATURATED) * 0.25
+    assert marked.tolist() == [14.0, 14.25, 30.0, 30.25]

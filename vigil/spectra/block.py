@@ -204,8 +204,11 @@ def _of_muscle(x: Float32, clean: Clean, recipe: Recipe) -> Columns:
         rms = [emg_rms_uv(tapers.frequency_hz[:n], d, bins.emg[:n]) for d in density]
         median = median_of_clean(np.stack(rms), clean[:, list(recipe.emg)])
         columns["emg.log_rms"] = np.log10(np.maximum(median, 1e-3))
-    firsts = [channels[0] for channels in recipe.regions.values()]
-    spread = np.unique(np.linspace(0, len(firsts) - 1, min(MUSCLE_SITES, len(firsts))).round())
-    sites = [firsts[int(i)] for i in spread]
-    tone = emg_from_lfp(x[sites].swapaxes(0, 1), clean[:, sites], tapers.rate_hz)
-    return columns | {"emg.from_lfp": tone}
+    regions = [list(channels) for channels in recipe.regions.values()]
+    spread = np.unique(np.linspace(0, len(regions) - 1, min(MUSCLE_SITES, len(regions))).round())
+    near = [regions[int(i)] for i in spread]
+    # of each region the first channel that is clean in the epoch
+    site = np.stack([np.array(r)[clean[:, r].argmax(axis=1)] for r in near], axis=1)
+    good = np.stack([clean[:, r].any(axis=1) for r in near], axis=1)
+    signals = x[site, np.arange(len(site))[:, None]]
+    return columns | {"emg.from_lfp": emg_from_lfp(signals, good, tapers.rate_hz)}

@@ -113,16 +113,19 @@ def usual_level(envelopes: Sequence[Envelope]) -> Baseline:
     Parameters
     ----------
     envelopes : sequence of Envelope
-        One per excerpt, at least one; a minute in all tells the level of spindles.
+        One per excerpt, at least one; a minute in all tells the level of spindles. NaN does not
+        count.
     """
     values = np.concatenate([e.values for e in envelopes], axis=1).astype(np.float64)
-    unknown = np.full(len(values), np.nan)
-    if not values.shape[1]:
-        return Baseline(unknown, unknown)
-    median = np.median(values, axis=1)
-    spread = np.median(np.abs(values - median[:, None]), axis=1) / 0.6745
-    known = spread > 0
-    return Baseline(np.where(known, median, np.nan), np.where(known, spread, np.nan))
+    level = np.full((2, len(values)), np.nan)
+    for channel, row in enumerate(values):
+        known = row[~np.isnan(row)]
+        if len(known):
+            median = np.median(known)
+            spread = np.median(np.abs(known - median)) / 0.6745
+            if spread > 0:
+                level[:, channel] = median, spread
+    return Baseline(level[0], level[1])
 
 
 @compiled(nogil=True)

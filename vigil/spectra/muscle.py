@@ -10,6 +10,9 @@ from scipy import fft
 
 from vigil.spectra.band_power import power_sum
 
+RATE_SLACK = 1e-4
+"""A store of a source whose rate a clock measured may be so much slower."""
+
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -49,7 +52,7 @@ def emg_from_lfp(
         NaN where there are fewer than two clean sites or the rate is below 1250 Hz.
     """
     pairs = list(itertools.combinations(range(x.shape[1]), 2))
-    if not pairs or rate_hz < 1250.0 * (1 - 1e-6):
+    if not pairs or rate_hz < 1250.0 * (1 - RATE_SLACK):
         return np.full(len(x), np.nan)
     n = x.shape[-1]
     spectrum = fft.rfft(x - x.mean(-1, keepdims=True))

@@ -50,10 +50,6 @@ class Settings(StageSettings):
     """Largest peak-to-peak amplitude of a brain signal within a quarter of a second, in uV;
     beyond it is a movement artefact."""
 
-    lost_share: float = Field(0.5, ge=0.0, lt=1.0)
-    """Time in which more than this share of the brain's channels has an artefact does not count
-    as valid."""
-
     spectrogram_window_s: float = Field(2.0, ge=0.5, le=30.0)
     """Window of the spectrogram in seconds."""
 

@@ -9,15 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from vigil.downsample.files import Lfp
-from vigil.recording import Segments, epoch_starts_s
+from vigil.recording import Segments
 from vigil.spectra.artefacts import WORDS, Codes, Int16, Limits, find_artefacts, limits_in_steps
-from vigil.spectra.epochs import place_windows
 from vigil.spectra.settings import Settings
 
 GAP = "gap"
 WINDOW_S = 0.25
 """Time that is judged as one; epochs hold a whole number of windows of about this length."""
-EPOCHS_AT_ONCE = 64
+ROWS_AT_ONCE = 1 << 16
+"""Rows of a piece: a shard of 64 channels, which is read fastest."""
 
 
 def windows_per_epoch(epoch_s: float) -> int:
@@ -86,7 +86,8 @@ def codes_of_recording(lfp: Lfp, regions: Mapping[str, list[int]], settings: Set
     Returns
     -------
     ndarray, uint8, (epoch, window, channel)
-        Channels in the order of the regions.
+        Channels in the order of the regions; what is left after the last whole epoch is an
+        epoch too.
     """
     order = [c for channels in regions.values() for c in channels]
     limits = limits_in_steps(
@@ -97,13 +98,16 @@ def codes_of_recording(lfp: Lfp, regions: Mapping[str, list[int]], settings: Set
         moves=np.array([c not in regions.get("emg", []) for c in order]),
         range_steps=lfp.range_steps[order],
     )
-    start_s = epoch_starts_s(lfp.segments.duration_s, settings.epoch_s)
-    windows = place_windows(lfp.segments, start_s, settings.epoch_s)
-    codes = no_artefacts(len(start_s), settings.epoch_s, len(order))
-    # a margin of an epoch holds the parts of epochs that a gap cuts off
-    for s in windows.stretches(EPOCHS_AT_ONCE, max(windows.n_rows, limits.margin)):
-        steps = np.asarray(lfp.array[s.read_first : s.read_last])[:, order]
-        mark_artefacts(codes, steps, s.read_first, lfp.segments, settings.epoch_s, limits)
+    n_epochs = int(np.ceil(lfp.segments.duration_s / settings.epoch_s))
+    codes = no_artefacts(n_epochs, settings.epoch_s, len(order))
+    window_s = settings.epoch_s / codes.shape[1]
+    # each window is seen whole, with all that its code depends on, in one of the pieces at least
+    margin = limits.margin + int(np.ceil(window_s * lfp.rate_hz)) + 1
+    for first, n in zip(lfp.segments.first_rows, lfp.segments.rows, strict=True):
+        for row in range(first, first + n, ROWS_AT_ONCE):
+            a, b = max(row - margin, first), min(row + ROWS_AT_ONCE + margin, first + n)
+            steps = np.asarray(lfp.array[a:b])[:, order]
+            mark_artefacts(codes, steps, a, lfp.segments, settings.epoch_s, limits)
     return codes
 
 
@@ -127,7 +131,7 @@ class EpochQuality:
     Parameters
     ----------
     valid : ndarray, (epoch,)
-        Fraction of the epoch without gap, and without time that is lost to artefacts.
+        Fraction of the brain channels' time in the epoch without gap and artefact.
     reason : ndarray of str, (epoch,)
         What took the rest, in words joined by ', '; '' where the epoch is whole.
     """
@@ -136,9 +140,7 @@ class EpochQuality:
     reason: npt.NDArray[np.str_]
 
 
-def judge_epochs(
-    codes: Codes, held: npt.NDArray[np.float64], lost_share: float = 0.5
-) -> EpochQuality:
+def judge_epochs(codes: Codes, held: npt.NDArray[np.float64]) -> EpochQuality:
     """Put together what gaps and artefacts take from each epoch.
 
     Parameters
@@ -147,21 +149,17 @@ def judge_epochs(
         Of the brain's usable channels.
     held : ndarray, (epoch, window)
         Fraction of each window that holds samples, of `held_share`.
-    lost_share : float
-        A window is lost when more than this share of the channels has an artefact in it.
     """
-    n_channels = max(1, codes.shape[2])
-    counts = np.stack([((codes & bit) > 0).sum(axis=2) for bit in WORDS], axis=2)
-    lost = (codes > 0).sum(axis=2) > lost_share * n_channels
-    # of a lost window the commonest reason counts, not that of a single channel
-    commonest = counts == counts.max(axis=2, keepdims=True)
-    given = (commonest & (lost & (held > 0))[:, :, None]).any(axis=1)
-    valid = np.where(lost, 0.0, held).mean(axis=1)
-    gap = (held < 1).any(axis=1)
-    signs = np.column_stack([gap, given])
+    seen = (held > 0)[:, :, None]
+    signs = [(held < 1).any(axis=1)]
+    signs += [((codes & bit > 0) & seen).any(axis=(1, 2)) for bit in WORDS]
     words = (GAP, *WORDS.values())
-    reason = [", ".join(w for w, sign in zip(words, row, strict=True) if sign) for row in signs]
-    return EpochQuality(valid, np.asarray(reason, dtype=str))
+    reason = [
+        ", ".join(w for w, sign in zip(words, row, strict=True) if sign)
+        for row in np.column_stack(signs)
+    ]
+    whole = (codes == 0).mean(axis=2) if codes.shape[2] else np.ones(held.shape)
+    return EpochQuality((held * whole).mean(axis=1), np.asarray(reason, dtype=str))
 
 
 def median_of_clean(
