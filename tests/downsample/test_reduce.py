@@ -1,6 +1,5 @@
 """A whole recording into its store: segments, gaps, blocks and threads."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,9 +8,6 @@ from scipy import signal
 
 from vigil.downsample.decimate import design_decimator
 from vigil.downsample.reduce import (
-    Part,
-    Piece,
-    _in_order,
     _pieces,
     reduce_recording,
     reduced_segments,
@@ -162,19 +158,3 @@ def test_thousands_of_short_segments_share_their_pieces():
     reduce_recording(source, d, out, threads=2)
     last = d.reduce(source.read(3999, 0, 500, [1])[0])
     assert np.array_equal(out[-len(last) :, 1], last)
-
-
-def test_only_a_few_pieces_wait_at_a_time():
-    begun, taken = [], []
-
-    def pieces():
-        for i in range(100):
-            begun.append(i)
-            assert len(begun) - len(taken) <= 8
-            yield Piece((0,), (Part(0, i, i + 1, i),))
-
-    with ThreadPoolExecutor(2) as pool:
-        for piece, seen in _in_order(pool, lambda p: p.parts, pieces(), 6):
-            taken.append(piece.parts[0].first)
-            assert seen == piece.parts
-    assert taken == list(range(100))

@@ -33,7 +33,7 @@ GAP = Segments((0.0, 15.0), (10.0, 24.0), (12500, 11250), 1250.0)
 
 def test_blocks_hold_all_whole_windows_once_and_never_span_a_gap():
     w = place_windows(GAP, epoch_starts_s(24.0, 4.0), 4.0)
-    blocks = list(w.blocks(3))
+    blocks = [(s.windows, s.first, s.last) for s in w.stretches(3)]
     assert [which.tolist() for which, _, _ in blocks] == [[0, 1], [4, 5]]
     assert [(a, b) for _, a, b in blocks] == [(0, 10000), (13750, 23750)]
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from scipy import signal
 
+from vigil.spectra.connectivity import coupling_by_band
 from vigil.spectra.multitaper import (
     bins_of_band,
-    coherence,
     make_tapers,
     multitaper_density,
     power_density,
@@ -174,7 +174,9 @@ def test_coherence_against_scipy_for_a_known_mixture():
     rng = np.random.default_rng(3)
     shared = rng.normal(size=(300, 5000))
     a, b = (shared + rng.normal(size=shared.shape) for _ in range(2))
-    ours = coherence(tapered_fourier(a, TAPERS), tapered_fourier(b, TAPERS), TAPERS).mean()
+    fourier = [tapered_fourier(x, TAPERS) for x in (a, b)]
+    every = {"all": np.ones(2501, bool)}
+    ours = coupling_by_band(fourier, TAPERS.weights, every).coherence.mean()
     _, theirs = signal.coherence(a.ravel(), b.ravel(), RATE, nperseg=1250)
     # the squared coherence is 1/4; K tapers add a bias of about (1 - c)^2 / K
     assert theirs.mean() == pytest.approx(0.25, abs=0.01)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from vigil.downsample.decimate import Decimator, hold_ends
 from vigil.downsample.files import shard_rows
-from vigil.downsample.kernel import count_outside, round_to_int16, transpose, window_extremes
+from vigil.downsample.kernel import Int16, count_outside, round_to_int16, transpose, window_extremes
 from vigil.downsample.sources.source import Source
 from vigil.downsample.tally import WINDOW_S, RawTally
+from vigil.in_order import in_order
 from vigil.recording import Segments
-
-Int16 = npt.NDArray[np.int16]
 
 PIECE_SAMPLES = 1 << 21
 """Raw samples, of all channels that are read together, that a thread works on at a time."""
@@ -198,7 +195,7 @@ def reduce_recording(
             end = min(block + block_rows, segments.n_rows)
             out = columns[number % 2]
             pieces = _pieces(segments, block, end, piece_rows, groups)
-            for piece, seen in _in_order(
+            for piece, seen in in_order(
                 pool, partial(reduce_piece, source, decimator, out), pieces, AHEAD * threads
             ):
                 for part in seen:
@@ -210,23 +207,6 @@ def reduce_recording(
         if written:
             written.result()
     return tallies
-
-
-def _in_order(
-    pool: ThreadPoolExecutor,
-    work: Callable[[Piece], list[list[Seen]]],
-    pieces: Iterable[Piece],
-    ahead: int,
-) -> Iterator[tuple[Piece, list[list[Seen]]]]:
-    """Pieces with what was seen of them, in order; only a few wait at a time."""
-    waiting: deque[tuple[Piece, Future[list[list[Seen]]]]] = deque()
-    for piece in pieces:
-        waiting.append((piece, pool.submit(work, piece)))
-        if len(waiting) > ahead:
-            first, result = waiting.popleft()
-            yield first, result.result()
-    for piece, result in waiting:
-        yield piece, result.result()
 
 
 def _pieces(

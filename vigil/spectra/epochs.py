@@ -58,17 +58,6 @@ class Windows:
     n_rows: int
     segments: Segments
 
-    def blocks(self, size: int) -> Iterator[tuple[npt.NDArray[np.int64], int, int]]:
-        """Whole windows in groups of at most `size`, each inside one segment.
-
-        Yields
-        ------
-        windows, first, last
-            Numbers of the windows, and the stored rows that hold them all.
-        """
-        for stretch in self.stretches(size):
-            yield stretch.windows, stretch.first, stretch.last
-
     def stretches(self, size: int, margin: int = 0) -> Iterator[Stretch]:
         """Whole windows in groups of at most `size`, with the rows on both sides of them.
 

@@ -133,20 +133,6 @@ def power_density(fourier: npt.NDArray[np.complex64], tapers: Tapers) -> npt.NDA
     return np.asarray(power, dtype=np.float64)
 
 
-def coherence(
-    a: npt.NDArray[np.complex64], b: npt.NDArray[np.complex64], tapers: Tapers
-) -> npt.NDArray[np.float64]:
-    """Magnitude-squared coherence of two signals over their tapers, (..., frequency).
-
-    With K tapers two independent signals have an expected coherence of 1/K.
-    """
-    w = tapers.weights
-    cross = np.einsum("...kf,k->...f", a * np.conj(b), w)
-    aa = np.einsum("...kf,k->...f", np.abs(a) ** 2, w)
-    bb = np.einsum("...kf,k->...f", np.abs(b) ** 2, w)
-    return np.asarray(np.abs(cross) ** 2 / np.maximum(aa * bb, 1e-30), dtype=np.float64)
-
-
 def bins_of_band(
     frequency_hz: npt.NDArray[np.float64],
     band_hz: tuple[float, float],

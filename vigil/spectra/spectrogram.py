@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vigil.downsample.files import Lfp
+from vigil.in_order import in_order
 from vigil.recording import Segments, touched
 from vigil.spectra.epochs import Windows, place_windows
 from vigil.spectra.levels import Grid
@@ -152,11 +153,8 @@ def spectrogram_blocks(
     blocks = [slice(a, min(a + size, n_columns)) for a in range(0, n_columns, size)]
     with ThreadPoolExecutor(max(1, threads)) as pool:
         # the next block is read while this one is computed
-        ahead = pool.submit(_read, lfp, order, plan, blocks[0])
-        for number, block in enumerate(blocks):
-            signals, first_row = ahead.result()
-            if number + 1 < len(blocks):
-                ahead = pool.submit(_read, lfp, order, plan, blocks[number + 1])
+        read = partial(_read, lfp, order, plan)
+        for block, (signals, first_row) in in_order(pool, read, blocks, 1):
             shape = (len(order), len(first_row), n_frequencies)
             density = np.full(shape, np.nan, dtype=np.float32)
             fill = partial(_fill, plan=plan, first_row=first_row)

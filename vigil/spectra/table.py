@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
@@ -13,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from vigil.downsample.files import Lfp
+from vigil.in_order import in_order
 from vigil.recording import epoch_starts_s, excerpt_rows
 from vigil.spectra.artefacts import Codes
 from vigil.spectra.bands import choose_bins
@@ -90,7 +90,7 @@ def feature_table(
     columns = {n: np.full(len(start_s), np.nan, np.float32) for n in column_names(recipe)}
     with ThreadPoolExecutor(max(1, threads)) as pool:
         stretches = windows.stretches(EPOCHS_AT_ONCE, margin)
-        for stretch, found in _in_order(pool, work, stretches, AHEAD * threads):
+        for stretch, found in in_order(pool, work, stretches, AHEAD * threads):
             for name, values in found.items():
                 columns[name][stretch.windows] = values
             progress((stretch.windows[-1] + 1) / len(start_s))
@@ -176,20 +176,3 @@ def _features_of(
         clean=clean[stretch.windows],
     )
     return block_features(block, recipe)
-
-
-def _in_order(
-    pool: ThreadPoolExecutor,
-    work: Callable[[Stretch], Columns],
-    stretches: Iterable[Stretch],
-    ahead: int,
-) -> Iterator[tuple[Stretch, Columns]]:
-    """Stretches with their features, in order; only a few wait at a time."""
-    waiting: deque[tuple[Stretch, Future[Columns]]] = deque()
-    for stretch in stretches:
-        waiting.append((stretch, pool.submit(work, stretch)))
-        if len(waiting) > ahead:
-            first, result = waiting.popleft()
-            yield first, result.result()
-    for stretch, result in waiting:
-        yield stretch, result.result()

@@ -12,6 +12,7 @@ from vigil.downsample.files import Lfp
 from vigil.recording import Segments
 from vigil.spectra.artefacts import WORDS, Codes, Int16, Limits, find_artefacts, limits_in_steps
 from vigil.spectra.settings import Settings
+from vigil.spectra.spectrogram import channels_of
 
 GAP = "gap"
 WINDOW_S = 0.25
@@ -89,7 +90,7 @@ def codes_of_recording(lfp: Lfp, regions: Mapping[str, list[int]], settings: Set
         Channels in the order of the regions; what is left after the last whole epoch is an
         epoch too.
     """
-    order = [c for channels in regions.values() for c in channels]
+    order = channels_of(regions)
     limits = limits_in_steps(
         lfp.scale_uv[order],
         lfp.rate_hz,
