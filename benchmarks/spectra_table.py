@@ -46,6 +46,8 @@ def table(bench: Bench, channels: int, hour_s: float = HOUR_S, repeats: int = 3)
         more = statistics.median(peaks["long"]) - statistics.median(peaks["short"])
         hours = (lengths["long"] - lengths["short"]) / HOUR_S
         bench.add("stage: memory, more per hour", more / hours, "MB")
+        times = statistics.median(peaks["long"]) / statistics.median(peaks["short"])
+        bench.add(f"stage: memory for {GROWTH} times the length", times, "x", "<= 1.05")
         for what, unit in (("seconds", "min"), ("cpu_s", "CPU min")):
             of_day = [t[what] * DAY_S / lengths["long"] / 60 for t in taken["long"]]
             label = f"stage: table and spectrogram, {channels} channels of 24 h, 2 threads"

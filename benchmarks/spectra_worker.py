@@ -15,7 +15,7 @@ from worker import serve
 
 from vigil.downsample.files import create_lfp, good_channels, open_lfp
 from vigil.recording import Montage, Segments
-from vigil.spectra import block, run, table, validity
+from vigil.spectra import block, run, table
 from vigil.spectra.settings import Settings
 from vigil.stage import Job
 
@@ -24,6 +24,7 @@ STEP_UV = 0.2
 REGIONS = 4
 PERIOD_S = 60
 GROUPS = {
+    "artefacts": [(table, "codes_of_epochs")],
     "reading": [(table, "by_channel"), (table.Lfp, "read_uv")],
     "multitaper": [(block, "multitaper_density")],
     "spectrum": [(block, "spectral_features")],
@@ -97,19 +98,17 @@ def features(folder: str) -> dict[str, float]:
         return call
 
     cpu_s = time.process_time()
-    codes = validity.codes_of_recording(lfp, regions, Settings())
-    of_group["artefacts"] = time.process_time() - cpu_s
     try:
         for group, members in GROUPS.items():
             for owner, name in members:
                 setattr(owner, name, counted(group, kept[owner, name]))
-        found = table.feature_table(lfp, regions, Settings(), codes)
+        columns = [s.features.shape[1] for s in table.feature_sections(lfp, regions, Settings())]
     finally:
         for (owner, name), function in kept.items():
             setattr(owner, name, function)
     whole = time.process_time() - cpu_s
     # the muscle's transforms of an EMG would count twice; there is none here
-    return {"whole": whole, "columns": float(found.shape[1]), **of_group}
+    return {"whole": whole, "columns": float(columns[0]), **of_group}
 
 
 if __name__ == "__main__":

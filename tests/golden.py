@@ -22,8 +22,7 @@ from vigil.seizures.run import run as find_seizures
 from vigil.sleep.threshold import score_by_thresholds
 from vigil.spectra.files import KEYS
 from vigil.spectra.settings import Settings as SpectraSettings
-from vigil.spectra.table import feature_table
-from vigil.spectra.validity import codes_of_recording
+from vigil.spectra.table import feature_sections
 from vigil.stage import Job
 
 FILE = Path(__file__).parent / "golden.json"
@@ -58,8 +57,8 @@ def numbers():
         folder = Path(name)
         lfp = recording(folder)
         regions, settings = good_channels(lfp, None), SpectraSettings()
-        codes = codes_of_recording(lfp, regions, settings)
-        features = feature_table(lfp, regions, settings, codes)
+        sections = feature_sections(lfp, regions, settings)
+        features = pd.concat([s.features for s in sections], ignore_index=True)
         outputs = ("events", "onset", "consensus", "postictal", "evidence")
         outcome = {n: str(folder / n) for n in outputs}
         find_seizures(Job("seizures", "1", "golden", {"lfp": str(folder / "lfp.zarr")}, outcome))

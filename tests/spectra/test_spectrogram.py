@@ -106,10 +106,10 @@ def test_flags_become_spans():
     flags = np.zeros((8, 3), np.uint8)
     flags[[0, 1, 4], 0] = 2
     flags[7, 2] = 1
-    spans = spans_of_flags(flags, 0.25, [5, 6, 9])
+    spans = spans_of_flags(flags, 100.0, 0.25, [5, 6, 9])
     assert set(spans) == {5, 9}
-    assert spans[5].tolist() == [[0, 0.5], [1, 1.25]]
-    assert spans[9].tolist() == [[1.75, 2]]
+    assert spans[5].tolist() == [[100, 100.5], [101, 101.25]]
+    assert spans[9].tolist() == [[101.75, 102]]
 
 
 def test_the_median_leaves_out_what_is_missing():

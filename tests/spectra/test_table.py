@@ -3,6 +3,7 @@
 import logging
 
 import numpy as np
+import pandas as pd
 import pytest
 import zarr
 
@@ -15,7 +16,6 @@ from vigil.spectra.features import list_features, muscle_features, pair_features
 from vigil.spectra.files import KEYS, read_features
 from vigil.spectra.run import run
 from vigil.spectra.settings import Settings
-from vigil.spectra.validity import codes_of_recording
 from vigil.stage import Job
 
 RATE = 1250.0
@@ -38,8 +38,8 @@ def lfp(tmp_path):
 
 def features_of(lfp, regions=None, threads=1):
     regions = regions or good_channels(lfp, None)
-    codes = codes_of_recording(lfp, regions, Settings())
-    return table.feature_table(lfp, regions, Settings(), codes, threads)
+    sections = table.feature_sections(lfp, regions, Settings(), threads)
+    return pd.concat([s.features for s in sections], ignore_index=True)
 
 
 def test_epochs_gaps_and_names(lfp):
@@ -72,10 +72,18 @@ def test_the_columns_are_those_of_the_list(lfp):
     assert list(features_of(lfp)) == wanted
 
 
-@pytest.mark.parametrize(("size", "threads"), [(1, 1), (2, 3), (64, 2)])
-def test_the_same_to_the_bit_for_any_block_size_and_threads(lfp, monkeypatch, size, threads):
+@pytest.mark.parametrize(
+    ("size", "section", "threads"), [(1, 1, 1), (2, 4, 3), (64, 900, 2), (64, 2, 1)]
+)
+def test_the_same_to_the_bit_for_any_block_size_and_threads(
+    lfp, monkeypatch, size, section, threads
+):
+    steps, store = steps_and_store(lfp)
+    steps[[4990, 17100, 25000]] = 32767  # beside the border of two epochs, and within others
+    store[:] = steps
     whole = features_of(lfp)
     monkeypatch.setattr(table, "EPOCHS_AT_ONCE", size)
+    monkeypatch.setattr(table, "SECTION_EPOCHS", section)
     assert features_of(lfp, threads=threads).equals(whole)
 
 

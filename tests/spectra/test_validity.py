@@ -5,11 +5,12 @@ import pytest
 
 from vigil.downsample.files import create_lfp, open_lfp
 from vigil.recording import Montage, Segments, epoch_starts_s
+from vigil.spectra import validity
 from vigil.spectra.artefacts import DISCONNECTED, MOVEMENT, SATURATED, limits_in_steps
 from vigil.spectra.epochs import place_windows
 from vigil.spectra.settings import Settings
 from vigil.spectra.validity import (
-    codes_of_recording,
+    codes_of_epochs,
     held_share,
     judge_epochs,
     mark_artefacts,
@@ -76,13 +77,13 @@ def test_an_epoch_that_a_gap_cuts_is_looked_at_on_both_sides():
     x[12500 + 100, :] = 32767  # at 15.08 s
     codes = codes_by_blocks(x, 3)
     assert np.unique(np.argwhere(codes)[:, :2], axis=0).tolist() == [[2, 7], [3, 12]]
-    quality = judge_epochs(codes, held_share(SEGMENTS, 15, 4.0))
+    quality = judge_epochs(codes, held_share(SEGMENTS, 0, 15, 4.0))
     assert quality.valid[:4] == pytest.approx([1, 1, 0.5 - 1 / 16, 0.25 - 1 / 16])
     assert quality.reason[:4].tolist() == ["", "", *["gap, saturated, movement artefact"] * 2]
 
 
 def test_windows_hold_what_lies_in_segments():
-    held = held_share(SEGMENTS, 15, 4.0)
+    held = held_share(SEGMENTS, 0, 15, 4.0)
     assert held.shape == (15, 16)
     valid = place_windows(SEGMENTS, epoch_starts_s(60.0, 4.0), 4.0).valid
     assert held.mean(axis=1) == pytest.approx(valid)
@@ -142,9 +143,25 @@ def test_the_whole_recording_is_looked_at_also_where_no_epoch_is_whole(tmp_path)
     montage = Montage(("a", "b"), ("ca1", "cx"), ("", ""), ("lfp", "lfp"))
     create_lfp(tmp_path / "lfp.zarr", montage, segments, [0.1] * 2)[:] = x
     lfp = open_lfp(tmp_path / "lfp.zarr")
-    codes = codes_of_recording(lfp, {"ca1": [0], "cx": [1]}, Settings())
+    codes = codes_of_epochs(lfp, {"ca1": [0], "cx": [1]}, Settings(), 0, 8)
     assert codes.shape == (8, 16, 2)
     marked = np.flatnonzero(codes.reshape(-1, 2)[:, 0] & SATURATED) * 0.25
     assert marked.tolist() == [14.0, 14.25]
     marked = np.flatnonzero(codes.reshape(-1, 2)[:, 1] & SATURATED) * 0.25
     assert marked.tolist() == [14.0, 14.25, 30.0, 30.25]
+
+
+def test_codes_do_not_depend_on_which_epochs_are_asked_for(tmp_path, monkeypatch):
+    names = tuple("abcdef")
+    montage = Montage(names, names, ("",) * 6, ("lfp",) * 6)
+    create_lfp(tmp_path / "lfp.zarr", montage, SEGMENTS, [0.1] * 6)[:] = store()
+    lfp, regions = open_lfp(tmp_path / "lfp.zarr"), {name: [i] for i, name in enumerate(names)}
+    whole = codes_of_epochs(lfp, regions, Settings(), 0, 15)
+    assert np.bitwise_or.reduce(whole, axis=None) == SATURATED | MOVEMENT | DISCONNECTED
+    monkeypatch.setattr(validity, "ROWS_AT_ONCE", 3000)
+    for size in (1, 2, 7):
+        parts = [
+            codes_of_epochs(lfp, regions, Settings(), a, min(a + size, 15))
+            for a in range(0, 15, size)
+        ]
+        assert np.array_equal(np.concatenate(parts), whole)

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 import zarr
+from pyarrow import parquet
 
 from vigil.spectra import levels
 from vigil.spectra.levels import Bands
@@ -22,6 +24,38 @@ KEYS = ("start_s", "duration_s", "valid", "reason")
 def read_features(path: str | Path) -> pd.DataFrame:
     """Features of the epochs of a recording, one row per epoch."""
     return pd.read_parquet(path)
+
+
+class FeatureWriter:
+    """Writes features.parquet, one group of rows per section: what is held does not grow.
+
+    Statistics and dictionaries of the columns are left out: of hundreds of columns of numbers
+    they would be larger than what they save.
+
+    Parameters
+    ----------
+    path : str or Path
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._path = Path(path)
+        self._writer: parquet.ParquetWriter | None = None
+
+    def __enter__(self) -> FeatureWriter:
+        return self
+
+    def write(self, features: pd.DataFrame) -> None:
+        """Add rows; all have the columns of the first."""
+        table = pa.Table.from_pandas(features, preserve_index=False)
+        if self._writer is None:
+            self._writer = parquet.ParquetWriter(
+                self._path, table.schema, use_dictionary=["reason"], write_statistics=False
+            )
+        self._writer.write_table(table)
+
+    def __exit__(self, *_: object) -> None:
+        if self._writer is not None:
+            self._writer.close()
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,12 @@ from zarr.codecs import BloscCodec
 
 from vigil.spectra import levels
 
-CHUNK_COLUMNS = 240
-"""Columns that are compressed, and read, together: four minutes at a step of 1 s."""
+CHUNK_COLUMNS = {1: 240, 10: 120, 60: 60}
+"""Columns that are compressed, and read, together, at each level: 4 min, 20 min and an hour at a
+step of 1 s, so that no level holds columns for much longer than the others."""
 
-SHARD_VALUES = 4_000_000
-"""Values of a shard, which is held in memory while it is filled: 16 MB."""
+SHARD_VALUES = 1_000_000
+"""Values of a shard, which is held in memory while it is filled: 4 MB."""
 
 
 @contextmanager
@@ -142,15 +143,16 @@ class _LevelWriter:
     ) -> None:
         n_columns = levels.level_length(len(grid.time_s), factor)
         n_frequencies = len(grid.frequency_hz)
-        chunks = SHARD_VALUES // max(1, n_rows * n_frequencies * CHUNK_COLUMNS)
+        chunk = CHUNK_COLUMNS[factor]
+        chunks = SHARD_VALUES // max(1, n_rows * n_frequencies * chunk)
         # not more than the level needs: a short recording has a short buffer
-        chunks = max(1, min(chunks, -(-n_columns // CHUNK_COLUMNS)))
-        shape = (n_rows, chunks * CHUNK_COLUMNS, n_frequencies)
+        chunks = max(1, min(chunks, -(-n_columns // chunk)))
+        shape = (n_rows, chunks * chunk, n_frequencies)
         self._array = group.create_array(
             f"{name}/power",
             shape=(n_rows, n_columns, n_frequencies),
             dtype="float32",
-            chunks=(1, CHUNK_COLUMNS, n_frequencies),
+            chunks=(1, chunk, n_frequencies),
             shards=shape,
             fill_value=np.nan,
             dimension_names=("row", "time", "frequency"),

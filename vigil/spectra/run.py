@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter, defaultdict
 from collections.abc import Callable
 
-import pandas as pd
+import numpy as np
+import numpy.typing as npt
 
-from vigil.downsample.files import good_channels, open_lfp, read_quality
+from vigil.downsample.files import Lfp, good_channels, open_lfp, read_quality
 from vigil.recording import RecordingError
 from vigil.spectra.block import COHERENCE_REGIONS
+from vigil.spectra.files import FeatureWriter
 from vigil.spectra.levels import Bands
 from vigil.spectra.pyramid import create_spectrogram
 from vigil.spectra.settings import Settings
 from vigil.spectra.spectrogram import (
     channels_of,
     plan_spectrogram,
-    spans_of_flags,
     spectrogram_blocks,
 )
-from vigil.spectra.table import feature_table
-from vigil.spectra.validity import codes_of_recording
+from vigil.spectra.table import feature_sections
 from vigil.stage import Job
 
 log = logging.getLogger("vigil")
@@ -56,13 +57,8 @@ def run(job: Job) -> None:
             len(brain),
             COHERENCE_REGIONS,
         )
-    codes = codes_of_recording(lfp, regions, settings)
-    features = feature_table(lfp, regions, settings, codes, job.threads, _tell_now_and_then())
-    _tell_artefacts(features)
-    features.to_parquet(job.output("features"), index=False)
-    bad_s = spans_of_flags(
-        codes.reshape(-1, codes.shape[2]), settings.epoch_s / codes.shape[1], channels_of(regions)
-    )
+    with FeatureWriter(job.output("features")) as table:
+        bad_s = _write_features(job, lfp, regions, settings, table)
     plan = plan_spectrogram(
         lfp.segments,
         settings.spectrogram_window_s,
@@ -85,9 +81,27 @@ def run(job: Job) -> None:
             store.write(columns.regions, columns.channels)
 
 
-def _tell_artefacts(features: pd.DataFrame) -> None:
-    for reason, n in features.loc[features["reason"] != "", "reason"].value_counts().items():
-        log.info("%d of %d epochs are not whole: %s", n, len(features), reason)
+def _write_features(
+    job: Job,
+    lfp: Lfp,
+    regions: dict[str, list[int]],
+    settings: Settings,
+    table: FeatureWriter,
+) -> dict[int, npt.NDArray[np.float64]]:
+    """Write the table section by section; return where which channels have artefacts."""
+    reasons: Counter[str] = Counter()
+    bad_s: defaultdict[int, list[npt.NDArray[np.float64]]] = defaultdict(list)
+    n = 0
+    for section in feature_sections(lfp, regions, settings, job.threads, _tell_now_and_then()):
+        table.write(section.features)
+        n += len(section.features)
+        reasons.update(section.features["reason"])
+        for channel, spans in section.bad_s.items():
+            bad_s[channel].append(spans)
+    for reason, count in reasons.most_common():
+        if reason:
+            log.info("%d of %d epochs are not whole: %s", count, n, reason)
+    return {channel: np.concatenate(spans) for channel, spans in bad_s.items()}
 
 
 def _tell_now_and_then() -> Callable[[float], None]:

@@ -209,15 +209,15 @@ def by_channel(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 
 def spans_of_flags(
-    flags: npt.NDArray[np.generic], step_s: float, channels: Sequence[int]
+    flags: npt.NDArray[np.generic], start_s: float, step_s: float, channels: Sequence[int]
 ) -> dict[int, npt.NDArray[np.float64]]:
     """Stretches that are flagged, as `spectrogram_blocks` takes them.
 
     Parameters
     ----------
     flags : ndarray, (time, channel)
-        Anything but zero is a flag; row k holds for [k, k + 1) * `step_s`.
-    step_s : float
+        Anything but zero is a flag; row k holds for `start_s` + [k, k + 1) * `step_s`.
+    start_s, step_s : float
     channels : sequence of int
         Position in the store of each of the columns of `flags`.
 
@@ -231,7 +231,8 @@ def spans_of_flags(
         flagged = np.concatenate([[False], flags[:, column] != 0, [False]])
         borders = np.flatnonzero(flagged[1:] != flagged[:-1])
         if len(borders):
-            spans[channel] = np.asarray(borders.reshape(-1, 2) * step_s, dtype=np.float64)
+            span_s = start_s + borders.reshape(-1, 2) * step_s
+            spans[channel] = np.asarray(span_s, dtype=np.float64)
     return spans
 
 

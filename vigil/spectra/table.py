@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -37,9 +37,11 @@ from vigil.spectra.epochs import Stretch, Windows, place_windows
 from vigil.spectra.features import list_features, muscle_features, pair_features
 from vigil.spectra.multitaper import make_tapers
 from vigil.spectra.settings import Settings
-from vigil.spectra.spectrogram import by_channel, channels_of
-from vigil.spectra.validity import held_share, judge_epochs
+from vigil.spectra.spectrogram import by_channel, channels_of, spans_of_flags
+from vigil.spectra.validity import codes_of_epochs, held_share, judge_epochs
 
+SECTION_EPOCHS = 900
+"""Epochs of a section: an hour of those of four seconds."""
 EPOCHS_AT_ONCE = 16
 AHEAD = 2
 """Blocks per thread that wait for it."""
@@ -47,15 +49,31 @@ EXCERPTS, EXCERPT_S = 30, 6.0
 """Excerpts, spread evenly, that tell the usual level of a band: three minutes."""
 
 
-def feature_table(
+@dataclass(frozen=True)
+class Section:
+    """The table of features of some epochs that follow each other.
+
+    Parameters
+    ----------
+    features : DataFrame
+        `start_s`, `duration_s`, `valid` (fraction), `reason`, then the features as float32;
+        missing where a gap touches the epoch, or no channel of a region is clean.
+    bad_s : dict of ndarray, (span, 2)
+        Starts and stops of artefacts in seconds, of the channels that have some.
+    """
+
+    features: pd.DataFrame
+    bad_s: dict[int, npt.NDArray[np.float64]]
+
+
+def feature_sections(
     lfp: Lfp,
     regions: Mapping[str, list[int]],
     settings: Settings,
-    codes: Codes,
     threads: int = 1,
     progress: Callable[[float], None] = lambda _: None,
-) -> pd.DataFrame:
-    """Features of all epochs of a recording.
+) -> Iterator[Section]:
+    """Features of all epochs of a recording, in memory that does not grow with it.
 
     Parameters
     ----------
@@ -64,43 +82,76 @@ def feature_table(
     regions : mapping
         Usable channels of each region, as of `good_channels`.
     settings : Settings
-    codes : ndarray, uint8, (epoch, window, channel)
-        Artefacts, of `codes_of_recording` for `channels_of(regions)`.
     threads : int
         Blocks worked on at the same time; the numbers do not depend on it.
+    progress : callable
+        Is told the share that is done.
 
-    Returns
-    -------
-    DataFrame
-        `start_s`, `duration_s`, `valid` (fraction), `reason`, then the features as float32;
-        missing where a gap touches the epoch, or no channel of a region is clean.
+    Yields
+    ------
+    Section
+        One after the other; the last one's artefacts reach to the recording's end, also after
+        its last whole epoch.
     """
-    start_s = epoch_starts_s(lfp.segments.duration_s, settings.epoch_s)
-    windows = place_windows(lfp.segments, start_s, settings.epoch_s)
+    recipe = make_recipe(lfp, regions, settings)
+    sections = _sections(lfp.segments.duration_s, settings.epoch_s)
+    look = partial(_codes_of, lfp=lfp, regions=regions, settings=settings)
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        # the codes of the next section are looked for while this one is worked on
+        for epochs, codes in in_order(pool, look, sections, 1):
+            yield _section_of(epochs, codes, lfp, regions, settings, recipe, pool, threads)
+            progress(epochs.stop / sections[-1].stop)
+
+
+def _sections(duration_s: float, epoch_s: float) -> list[range]:
+    n_epochs = len(epoch_starts_s(duration_s, epoch_s))
+    return [range(a, min(a + SECTION_EPOCHS, n_epochs)) for a in range(0, n_epochs, SECTION_EPOCHS)]
+
+
+def _codes_of(
+    epochs: range, lfp: Lfp, regions: Mapping[str, list[int]], settings: Settings
+) -> Codes:
+    """Codes of a section; of the last one also those after its last whole epoch."""
+    whole = len(epoch_starts_s(lfp.segments.duration_s, settings.epoch_s))
+    end = int(np.ceil(lfp.segments.duration_s / settings.epoch_s))
+    last = end if epochs.stop == whole else epochs.stop
+    return codes_of_epochs(lfp, regions, settings, epochs.start, last)
+
+
+def _section_of(
+    epochs: range,
+    codes: Codes,
+    lfp: Lfp,
+    regions: Mapping[str, list[int]],
+    settings: Settings,
+    recipe: Recipe,
+    pool: ThreadPoolExecutor,
+    threads: int,
+) -> Section:
     order = channels_of(regions)
-    recipe = make_recipe(lfp, regions, settings, codes, windows.n_rows)
+    start_s = np.asarray(epochs) * settings.epoch_s
+    windows = place_windows(lfp.segments, start_s, settings.epoch_s)
+    own = codes[: len(epochs)]
     brain = [i for i, c in enumerate(order) if c not in regions.get("emg", [])]
-    quality = judge_epochs(
-        codes[: len(start_s), :, brain],
-        held_share(lfp.segments, len(start_s), settings.epoch_s),
-    )
-    clean = np.asarray(~codes.any(axis=1))
+    held = held_share(lfp.segments, epochs.start, epochs.stop, settings.epoch_s)
+    quality = judge_epochs(own[:, :, brain], held)
+    clean = np.asarray(~own.any(axis=1))
     margin = max([0, *(margin_rows(lfp.rate_hz, kind.burst) for kind in recipe.bursts.values())])
     work = partial(_features_of, lfp=lfp, order=order, windows=windows, clean=clean, recipe=recipe)
-    columns = {n: np.full(len(start_s), np.nan, np.float32) for n in column_names(recipe)}
-    with ThreadPoolExecutor(max(1, threads)) as pool:
-        stretches = windows.stretches(EPOCHS_AT_ONCE, margin)
-        for stretch, found in in_order(pool, work, stretches, AHEAD * threads):
-            for name, values in found.items():
-                columns[name][stretch.windows] = values
-            progress((stretch.windows[-1] + 1) / len(start_s))
+    columns = {n: np.full(len(epochs), np.nan, np.float32) for n in column_names(recipe)}
+    stretches = windows.stretches(EPOCHS_AT_ONCE, margin)
+    for stretch, found in in_order(pool, work, stretches, AHEAD * threads):
+        for name, values in found.items():
+            columns[name][stretch.windows] = values
     head = {
         "start_s": start_s,
         "duration_s": settings.epoch_s,
         "valid": quality.valid,
         "reason": quality.reason,
     }
-    return pd.DataFrame({**head, **columns})
+    window_s = settings.epoch_s / codes.shape[1]
+    bad_s = spans_of_flags(codes.reshape(-1, len(order)), start_s[0], window_s, order)
+    return Section(pd.DataFrame({**head, **columns}), bad_s)
 
 
 def column_names(recipe: Recipe) -> list[str]:
@@ -115,21 +166,21 @@ def column_names(recipe: Recipe) -> list[str]:
     ]
 
 
-def make_recipe(
-    lfp: Lfp, regions: Mapping[str, list[int]], settings: Settings, codes: Codes, n_rows: int
-) -> Recipe:
+def make_recipe(lfp: Lfp, regions: Mapping[str, list[int]], settings: Settings) -> Recipe:
     """What all blocks need; the usual level of bursts is taken from excerpts without artefacts."""
     order = channels_of(regions)
     place = {channel: i for i, channel in enumerate(order)}
     places = {r: [place[c] for c in channels] for r, channels in regions.items()}
+    n_rows = round(settings.epoch_s * lfp.rate_hz)
     tapers = make_tapers(n_rows, lfp.rate_hz, settings.nw, settings.tapers)
     excerpts = []
     for a, b in excerpt_rows(lfp.segments, EXCERPTS, EXCERPT_S):
-        start_s, stop_s = lfp.segments.time_s(np.array([a, b - 1]))
+        time_s = lfp.segments.time_s(np.array([a, b - 1]))
+        first, last = (time_s // settings.epoch_s).astype(int)
+        codes = codes_of_epochs(lfp, regions, settings, first, last + 1)
         window_s = settings.epoch_s / codes.shape[1]
-        touched = codes.reshape(-1, len(order))[
-            int(start_s / window_s) : int(stop_s / window_s) + 1
-        ]
+        begin, end = ((time_s - first * settings.epoch_s) / window_s).astype(int)
+        touched = codes.reshape(-1, len(order))[begin : end + 1]
         clean = np.asarray(~touched.any(axis=0))
         excerpts.append((by_channel(lfp.read_uv(a, b, order)), clean))
     return Recipe(

@@ -27,7 +27,7 @@ def windows_per_epoch(epoch_s: float) -> int:
 
 
 def no_artefacts(n_epochs: int, epoch_s: float, n_channels: int) -> Codes:
-    """Codes of a recording before it is looked at, (epoch, window, channel)."""
+    """Codes of epochs before they are looked at, (epoch, window, channel)."""
     return np.zeros((n_epochs, windows_per_epoch(epoch_s), n_channels), dtype=np.uint8)
 
 
@@ -38,6 +38,7 @@ def mark_artefacts(
     segments: Segments,
     epoch_s: float,
     limits: Limits,
+    first_epoch: int = 0,
 ) -> None:
     """Add what some rows show to the codes of the epochs that they lie in.
 
@@ -48,33 +49,39 @@ def mark_artefacts(
     Parameters
     ----------
     codes : ndarray, uint8, (epoch, window, channel)
-        Of `no_artefacts`, changed in place; epoch k begins at k * epoch_s.
+        Of `no_artefacts`, changed in place.
     steps : ndarray, int16, (row, channel)
         Stored rows from `read_first` on, all of one segment.
     segments : Segments
     epoch_s : float
+        Epoch k of the recording begins at k * epoch_s.
     limits : Limits
         Of the same channels.
+    first_epoch : int
+        Number of the first epoch of `codes`.
     """
     own = int(np.searchsorted(segments.first_rows, read_first, side="right")) - 1
     window_s = epoch_s / codes.shape[1]
     from_zero_s = segments.start_s[own] - (segments.first_rows[own] - read_first) / segments.rate_hz
-    first = max(0, int(np.floor(from_zero_s / window_s)) - 1)
+    # all in windows since the clock's zero, so that they have the same rows in every block
+    least = first_epoch * codes.shape[1]
+    first = max(least, int(np.floor(from_zero_s / window_s)) - 1)
     last = int(np.ceil((from_zero_s + len(steps) / segments.rate_hz) / window_s)) + 1
-    last = min(last, codes.shape[0] * codes.shape[1])
+    last = min(last, least + codes.shape[0] * codes.shape[1])
     if last <= first:
         return
     start_s = np.arange(first, last + 1) * window_s
-    # rounded within the segment, so that a window has the same rows in every block
     a, row0 = segments.start_s[own], segments.first_rows[own]
     bounds = np.round((start_s - a) * segments.rate_hz).astype(np.int64) + row0 - read_first
     bounds = np.clip(bounds, 0, len(steps))
     found = find_artefacts(steps, bounds, limits)
-    codes.reshape(-1, codes.shape[2])[first:last] |= found
+    codes.reshape(-1, codes.shape[2])[first - least : last - least] |= found
 
 
-def codes_of_recording(lfp: Lfp, regions: Mapping[str, list[int]], settings: Settings) -> Codes:
-    """Look for artefacts in all of a recording, in memory that holds some epochs at a time.
+def codes_of_epochs(
+    lfp: Lfp, regions: Mapping[str, list[int]], settings: Settings, first: int, last: int
+) -> Codes:
+    """Look for artefacts in some epochs that follow each other.
 
     Parameters
     ----------
@@ -83,12 +90,13 @@ def codes_of_recording(lfp: Lfp, regions: Mapping[str, list[int]], settings: Set
     regions : mapping
         Usable channels of each region; the muscle's under `emg`.
     settings : Settings
+    first, last : int
+        Epochs [first, last), counted from the clock's zero.
 
     Returns
     -------
     ndarray, uint8, (epoch, window, channel)
-        Channels in the order of the regions; what is left after the last whole epoch is an
-        epoch too.
+        Channels in the order of the regions. The codes do not depend on the choice of epochs.
     """
     order = channels_of(regions)
     limits = limits_in_steps(
@@ -99,30 +107,36 @@ def codes_of_recording(lfp: Lfp, regions: Mapping[str, list[int]], settings: Set
         moves=np.array([c not in regions.get("emg", []) for c in order]),
         range_steps=lfp.range_steps[order],
     )
-    n_epochs = int(np.ceil(lfp.segments.duration_s / settings.epoch_s))
-    codes = no_artefacts(n_epochs, settings.epoch_s, len(order))
+    codes = no_artefacts(last - first, settings.epoch_s, len(order))
     window_s = settings.epoch_s / codes.shape[1]
     # each window is seen whole, with all that its code depends on, in one of the pieces at least
     margin = limits.margin + int(np.ceil(window_s * lfp.rate_hz)) + 1
-    for first, n in zip(lfp.segments.first_rows, lfp.segments.rows, strict=True):
-        for row in range(first, first + n, ROWS_AT_ONCE):
-            a, b = max(row - margin, first), min(row + ROWS_AT_ONCE + margin, first + n)
-            steps = np.asarray(lfp.array[a:b])[:, order]
-            mark_artefacts(codes, steps, a, lfp.segments, settings.epoch_s, limits)
+    for start_s, row0, n in zip(
+        lfp.segments.start_s, lfp.segments.first_rows, lfp.segments.rows, strict=True
+    ):
+        from_s, to_s = first * settings.epoch_s - start_s, last * settings.epoch_s - start_s
+        begin = row0 + max(0, int(np.floor(from_s * lfp.rate_hz)))
+        end = row0 + min(n, int(np.ceil(to_s * lfp.rate_hz)))
+        for row in range(begin, end, ROWS_AT_ONCE):
+            a, b = max(row - margin, row0), min(row + ROWS_AT_ONCE, end) + margin
+            steps = np.asarray(lfp.array[a : min(b, row0 + n)])[:, order]
+            mark_artefacts(codes, steps, a, lfp.segments, settings.epoch_s, limits, first)
     return codes
 
 
-def held_share(segments: Segments, n_epochs: int, epoch_s: float) -> npt.NDArray[np.float64]:
-    """Fraction of each window of the epochs that holds samples, (epoch, window)."""
+def held_share(
+    segments: Segments, first: int, last: int, epoch_s: float
+) -> npt.NDArray[np.float64]:
+    """Fraction of each window of epochs [first, last) that holds samples, (epoch, window)."""
     n = windows_per_epoch(epoch_s)
     window_s = epoch_s / n
     borders_s = np.stack([segments.start_s, segments.stop_s], axis=1)
     held_s = np.cumsum(np.diff(borders_s, axis=1))
     until_s = np.stack([np.r_[0.0, held_s[:-1]], held_s], axis=1)
-    at_s = np.interp(np.arange(n_epochs * n + 1) * window_s, borders_s.ravel(), until_s.ravel())
-    share = np.diff(at_s) / window_s
+    at_s = np.arange(first * n, last * n + 1) * window_s
+    share = np.diff(np.interp(at_s, borders_s.ravel(), until_s.ravel())) / window_s
     # a whole window is 1, not a rounding error less
-    return np.asarray(np.where(share > 1 - 1e-6, 1.0, share).reshape(n_epochs, n))
+    return np.asarray(np.where(share > 1 - 1e-6, 1.0, share).reshape(last - first, n))
 
 
 @dataclass(frozen=True)
