@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vigil.kinematics.files import write_clock
-from vigil.kinematics.run import frame_clock
+from vigil.kinematics.frame_times import frame_clock
 from vigil.kinematics.settings import Settings
 from vigil.neuralynx import NEV_RECORD
 from vigil.recording import RecordingError
