@@ -154,3 +154,14 @@ def test_a_strong_line_of_the_mains_changes_the_spectral_features_by_less_than_1
         # the skirt of a line 10^4 above its neighbours reaches the bands beside it
         limit = 0.08 if "low_gamma" in name else 0.02 if "high_gamma" in name else 0.01
         assert np.abs(ratio - 1).max() < limit, name
+
+
+@pytest.mark.parametrize("rate_hz", [1249.9995, 1250.05])
+def test_a_rate_that_a_clock_measured_moves_no_frequency_over_a_border(rate_hz):
+    """The same samples; the frequencies of bands lie on the grid of 0.25 Hz."""
+    density = power_density(tapered_fourier(brown_noise_uv(20), TAPERS), TAPERS)
+    measured_hz = np.fft.rfftfreq(5000, 1 / rate_hz)
+    bins = choose_bins(measured_hz, Settings(), rate_hz)
+    nominal = spectral_features(F, density, BANDS, BINS.usable)
+    for name, values in spectral_features(measured_hz, density, bins.bands, bins.usable).items():
+        assert np.allclose(values, nominal[name], rtol=1e-3, atol=1e-3), name

@@ -205,3 +205,12 @@ def test_coherence_is_taken_with_at_most_twelve_regions(n_regions, n_pairs, tmp_
     warned = "13 regions: what pairs of regions share is left out" in caplog.text
     assert warned == (n_pairs == 0)
     assert ("give a montage" in caplog.text) == warned
+
+
+def test_a_rate_that_does_not_reach_a_muscle_leaves_its_tone_missing(tmp_path):
+    segments = Segments((0.0,), (12.0,), (600,), 50.0)
+    x = np.random.default_rng(4).normal(0, 200, (600, 4)).astype(np.int16)
+    create_lfp(tmp_path / "lfp.zarr", MONTAGE, segments, [0.1] * 4)[:] = x
+    found = features_of(open_lfp(tmp_path / "lfp.zarr"))
+    assert found["emg.log_rms"].isna().all()
+    assert found["ca1.log_power_delta"].notna().all()

@@ -22,6 +22,15 @@ def add_context(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, axis=1).astype(np.float32)
 
 
+def unwind_lags(features: pd.DataFrame) -> pd.DataFrame:
+    """Phase lags as cosine and sine: half a cycle and minus half a cycle are the same lag."""
+    lags = [str(c) for c in features if ".phase_lag_" in str(c)]
+    straight: dict[str, pd.Series] = {}
+    for name, function in (("cos", np.cos), ("sin", np.sin)):
+        straight |= {c.replace(".", f".{name}_"): function(features[c]) for c in lags}
+    return features.drop(columns=lags).assign(**straight)
+
+
 def make_predictors(
     features: pd.DataFrame, movement: pd.DataFrame | None, provisional: npt.NDArray[np.str_]
 ) -> pd.DataFrame:
@@ -37,7 +46,7 @@ def make_predictors(
     provisional : ndarray of str, (epoch,)
         States by thresholds, for the normalisation.
     """
-    values = features.drop(columns=list(KEYS))
+    values = unwind_lags(features.drop(columns=list(KEYS)))
     normal = mixture_normalise(values, provisional)
     if movement is not None:
         normal = normal.join(movement.reset_index(drop=True).apply(np.log1p))

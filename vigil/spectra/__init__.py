@@ -1,3 +1,3 @@
 """Spectra: the spectrogram of each region, and the features of each epoch."""
 
-METHOD_VERSION = "2"
+METHOD_VERSION = "3"

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vigil.compiled import compiled
+from vigil.spectra.multitaper import between
 
 FIT_HZ = (2.0, 45.0)
 """Where the line is fitted: below the mains, above the drift of electrodes."""
@@ -134,8 +135,8 @@ def fit_aperiodic(
     offset : ndarray, (epoch,)
         Log10 of the power density that the line has at 1 Hz, in uV^2/Hz.
     """
-    fit = (frequency_hz >= FIT_HZ[0]) & (frequency_hz <= FIT_HZ[1]) & usable
-    fit &= (frequency_hz < RHYTHMS_HZ[0]) | (frequency_hz > RHYTHMS_HZ[1])
+    fit = between(frequency_hz, *FIT_HZ, closed=True) & usable
+    fit &= ~between(frequency_hz, *RHYTHMS_HZ, closed=True)
     exponent, offset = np.full((2, len(density)), np.nan)
     if fit.sum() >= 3:
         at = np.flatnonzero(fit)

@@ -12,6 +12,8 @@ from vigil.spectra.settings import Settings
 
 EMG_HZ = (30.0, 500.0)
 """Where the power of a muscle counts."""
+FAST_HZ = (300.0, 600.0)
+"""Where distant sites of the brain share nothing but muscle (Watson et al. 2016)."""
 REACH = 0.4
 """Share of the rate up to which the stored signals are flat."""
 
@@ -27,12 +29,15 @@ class Bins:
     bands : mapping
         Those of each band.
     emg : ndarray of bool, (frequency,)
-        Those of the EMG's RMS.
+        Those of the EMG's RMS; none where the stored rate does not reach them.
+    fast : ndarray of bool, (frequency,)
+        Those of muscle tone told from the brain's channels.
     """
 
     usable: npt.NDArray[np.bool_]
     bands: dict[str, npt.NDArray[np.bool_]]
     emg: npt.NDArray[np.bool_]
+    fast: npt.NDArray[np.bool_]
 
     def reach(self, *wanted: npt.NDArray[np.bool_]) -> int:
         """How many frequencies, from 0 on, hold all that some bins want."""
@@ -56,4 +61,5 @@ def choose_bins(frequency_hz: npt.NDArray[np.float64], settings: Settings, rate_
         usable=within((0.0, reach_hz)),
         bands={name: k for name, k in bands.items() if k.any()},
         emg=within((EMG_HZ[0], min(EMG_HZ[1], reach_hz))),
+        fast=within((FAST_HZ[0], min(FAST_HZ[1], 0.48 * rate_hz))),
     )

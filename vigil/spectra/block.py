@@ -14,7 +14,7 @@ from vigil.spectra.bursts import Baseline, Burst, Quadrature, burst_rates
 from vigil.spectra.connectivity import amplitude_correlations, coupling_by_band
 from vigil.spectra.epochs import Stretch
 from vigil.spectra.features import amplitude_features, spectral_features
-from vigil.spectra.multitaper import Tapers, multitaper_density, tapered_fourier
+from vigil.spectra.multitaper import Tapers, between, multitaper_density, tapered_fourier
 from vigil.spectra.muscle import emg_from_lfp, emg_rms_uv
 from vigil.spectra.validity import median_of_clean
 
@@ -123,7 +123,7 @@ def block_features(block: Block, recipe: Recipe) -> Columns:
 def _of_regions(x: Float32, block: Block, recipe: Recipe) -> Columns:
     tapers, bins = recipe.tapers, recipe.bins
     frequency_hz = tapers.frequency_hz
-    broad = (frequency_hz <= 100.0) & bins.usable
+    broad = between(frequency_hz, 0.0, 100.0, closed=True) & bins.usable
     n = bins.reach(broad, *bins.bands.values())
     bands = {name: k[:n] for name, k in bins.bands.items()}
     bursts = _burst_rates(block, recipe)
@@ -198,7 +198,7 @@ def _clean_mean(x: Float32, clean: Clean, channels: list[int]) -> Float32:
 def _of_muscle(x: Float32, clean: Clean, recipe: Recipe) -> Columns:
     tapers, bins = recipe.tapers, recipe.bins
     columns: Columns = {}
-    if recipe.emg:
+    if recipe.emg and bins.emg.any():
         n = bins.reach(bins.emg)
         density = multitaper_density(x[list(recipe.emg)], tapers, n)
         rms = [emg_rms_uv(tapers.frequency_hz[:n], d, bins.emg[:n]) for d in density]
@@ -211,4 +211,4 @@ def _of_muscle(x: Float32, clean: Clean, recipe: Recipe) -> Columns:
     site = np.stack([np.array(r)[clean[:, r].argmax(axis=1)] for r in near], axis=1)
     good = np.stack([clean[:, r].any(axis=1) for r in near], axis=1)
     signals = x[site, np.arange(len(site))[:, None]]
-    return columns | {"emg.from_lfp": emg_from_lfp(signals, good, tapers.rate_hz)}
+    return columns | {"emg.from_lfp": emg_from_lfp(signals, good, tapers.rate_hz, bins.fast)}

@@ -16,6 +16,7 @@ from vigil.spectra.amplitude import QUANTILES, amplitude_features
 from vigil.spectra.aperiodic import FIT_HZ, RHYTHMS_HZ, fit_aperiodic, rhythm_peak
 from vigil.spectra.band_power import log_power, power_sum, spectral_edges_hz, spectral_entropy
 from vigil.spectra.bursts import BURSTS, Burst
+from vigil.spectra.multitaper import between
 
 __all__ = [
     "Feature",
@@ -270,7 +271,7 @@ def spectral_features(
         NaN where there is no power.
     """
     bands = {b: k & usable for b, k in bands.items()}
-    broad = (frequency_hz >= BROAD_HZ[0]) & (frequency_hz < BROAD_HZ[1]) & usable
+    broad = between(frequency_hz, *BROAD_HZ) & usable
     powers = {b: log_power(density, k) for b, k in bands.items()}
     total = power_sum(density, broad)
     total[~(total > 0)] = np.nan
@@ -281,7 +282,7 @@ def spectral_features(
         features["sigma_times_theta"] = powers["sigma"] + powers["theta"]
     median_hz, edge_hz = spectral_edges_hz(frequency_hz, density, broad, (0.5, 0.95))
     exponent, offset = fit_aperiodic(frequency_hz, density, usable)
-    near = (frequency_hz >= PEAK_HZ[0]) & (frequency_hz <= PEAK_HZ[1]) & usable
+    near = between(frequency_hz, *PEAK_HZ, closed=True) & usable
     peak_hz, height = rhythm_peak(frequency_hz, density, near, exponent, offset)
     return features | {
         "edge_95": edge_hz,

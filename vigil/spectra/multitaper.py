@@ -12,6 +12,9 @@ from scipy.signal import windows
 
 from vigil.spectra.fourier import density_of_windows, plan_of
 
+BORDER_SLACK = 2e-4
+"""Relative distance by which a frequency may miss the border of a band that it lies on."""
+
 
 @dataclass(frozen=True)
 class Tapers:
@@ -133,6 +136,21 @@ def power_density(fourier: npt.NDArray[np.complex64], tapers: Tapers) -> npt.NDA
     return np.asarray(power, dtype=np.float64)
 
 
+def between(
+    frequency_hz: npt.NDArray[np.float64], low_hz: float, high_hz: float, closed: bool = False
+) -> npt.NDArray[np.bool_]:
+    """Which frequencies lie in [low, high), or in [low, high].
+
+    Borders often fall on a frequency of the grid. A rate that a clock measured is some millionths
+    off the nominal one, and must not move a frequency to the other side: `BORDER_SLACK`.
+    """
+    if closed:
+        below = frequency_hz <= high_hz * (1 + BORDER_SLACK)
+    else:
+        below = frequency_hz < high_hz * (1 - BORDER_SLACK)
+    return np.asarray((frequency_hz >= low_hz * (1 - BORDER_SLACK)) & below)
+
+
 def bins_of_band(
     frequency_hz: npt.NDArray[np.float64],
     band_hz: tuple[float, float],
@@ -140,7 +158,7 @@ def bins_of_band(
     mains_width_hz: float,
 ) -> npt.NDArray[np.bool_]:
     """Which frequencies belong to a band [low, high), mains harmonics left out."""
-    inside = (frequency_hz >= band_hz[0]) & (frequency_hz < band_hz[1])
     harmonic = np.round(frequency_hz / mains_hz)
-    mains = (np.abs(frequency_hz - harmonic * mains_hz) <= mains_width_hz) & (harmonic > 0)
-    return np.asarray(inside & ~mains)
+    away_hz = np.abs(frequency_hz - harmonic * mains_hz)
+    mains = (away_hz <= mains_width_hz + BORDER_SLACK * frequency_hz) & (harmonic > 0)
+    return between(frequency_hz, *band_hz) & ~mains

@@ -28,7 +28,7 @@ def emg_from_lfp(
     x: npt.NDArray[np.float32],
     clean: npt.NDArray[np.bool_],
     rate_hz: float,
-    band_hz: tuple[float, float] = (300.0, 600.0),
+    bins: npt.NDArray[np.bool_],
     windows_per_s: float = 2.0,
 ) -> FloatArray:
     """Muscle tone as the mean correlation of well separated sites above 300 Hz.
@@ -45,6 +45,9 @@ def emg_from_lfp(
         Sites without an artefact in the epoch; pairs of them count.
     rate_hz : float
         Rate of the samples.
+    bins : ndarray of bool, (frequency,)
+        Frequencies of the epochs' transforms that count: from 300 Hz on, mains left out, whose
+        harmonics distant sites share too.
 
     Returns
     -------
@@ -56,8 +59,7 @@ def emg_from_lfp(
         return np.full(len(x), np.nan)
     n = x.shape[-1]
     spectrum = fft.rfft(x - x.mean(-1, keepdims=True))
-    f = fft.rfftfreq(n, 1 / rate_hz)
-    spectrum[..., (f < band_hz[0]) | (f > min(band_hz[1], 0.48 * rate_hz))] = 0
+    spectrum[..., ~bins] = 0
     fast = fft.irfft(spectrum, n)
     size = int(rate_hz / windows_per_s)
     pieces = fast[..., : n // size * size].reshape(*fast.shape[:-1], -1, size)
