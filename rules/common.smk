@@ -13,7 +13,8 @@ from vigil import sleep, spectra, transfer
 from vigil.configuration import ConfigurationError, check_configuration
 from vigil.pose.settings import SHIPPED, SUPERANIMAL
 from vigil.sources import place_of
-from vigil.table import BROUGHT, PATHS, TableError, read_table
+from vigil.row import BROUGHT, column_of, paths_in, paths_of
+from vigil.table import TableError, read_table
 
 try:
     config = check_configuration(config)

@@ -46,8 +46,11 @@ def look_again(wildcards):
     row = row_of(wildcards)
     path = Path(f"results/{wildcards.recording}/transfer/.look_again")
     empties = config["transfer"]["delete_source"]
-    watched = [n for n in PATHS if getattr(row, n) and not (empties and n in BROUGHT)]
-    here = [n for n in watched if os.path.exists(getattr(row, n))]
+    here = [
+        name
+        for name, path in paths_of(row).items()
+        if os.path.exists(path) and not (empties and column_of(name) in BROUGHT)
+    ]
     return [path.read_text() if path.exists() else "", *here]
 
 
@@ -64,7 +67,7 @@ def raw_gb(recording):
     # hidden files are no part of the recording: versions that were replaced
     copies = names_here(f"raw/{recording}")
     size = max(sum(os.path.getsize(f) for f in files) for files in (here, copies)) / 1e9
-    afar = any(is_remote(v) for v in (row.source, row.video))
+    afar = any(is_remote(p) for p in paths_of(row).values())
     return max(size, REMOTE_GB) if afar and not copies else size
 
 

@@ -23,7 +23,7 @@ rule transfer:
         # an archive is a job of its own, so asking for one repeats nothing
         settings={k: v for k, v in config["transfer"].items() if k != "archive"},
         row=lambda w: {
-            **{name: getattr(row_of(w), name) for name in PATHS},
+            **paths_of(row_of(w)),
             # not an output: Snakemake would remove the only copy before it repeats the job
             "raw": f"raw/{w.recording}",
         },

@@ -9,8 +9,9 @@ import yaml
 
 from vigil.configuration import ConfigurationError, check_configuration
 from vigil.recording import RecordingError
+from vigil.row import Row, column_of, paths_of
 from vigil.sources import shared_files
-from vigil.table import PATHS, Row, TableError, read_table
+from vigil.table import TableError, read_table
 from vigil.transfer.absent import is_there, nearest_to
 from vigil.transfer.rclone import RemoteFault
 
@@ -44,10 +45,7 @@ def check(table: Path, config: Path | None) -> int:
 def missing_files(row: Row) -> list[str]:
     """A sentence for each file that a row names and that is not there; remotes are asked."""
     sentences = []
-    for column in PATHS:
-        value = getattr(row, column)
-        if not value:
-            continue
+    for name, value in paths_of(row).items():
         try:
             if is_there(value):
                 continue
@@ -58,5 +56,5 @@ def missing_files(row: Row) -> list[str]:
             lack = str(error)
         except RemoteFault as fault:
             lack = f"{value} cannot be looked at ({fault}); see that `rclone lsf {value}` answers."
-        sentences.append(f"recording {row.recording}, column {column}: {lack}")
+        sentences.append(f"recording {row.recording}, column {column_of(name)}: {lack}")
     return sentences

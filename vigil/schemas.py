@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vigil import configuration, table
+from vigil import configuration, row
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -14,7 +14,7 @@ def generated() -> dict[Path, str]:
     return {
         CHECKOUT / "config.yaml": configuration.default_yaml(),
         CHECKOUT / "schemas" / "config.schema.json": configuration.schema(),
-        CHECKOUT / "schemas" / "recordings.schema.json": table.schema(),
+        CHECKOUT / "schemas" / "recordings.schema.json": row.schema(),
     }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from vigil.remote import inside, is_remote, name_of, same_place
-from vigil.table import BROUGHT, PATHS, Row
+from vigil.row import BROUGHT, SEPARATOR, Row, column_of, paths_in, paths_of
 
 OEBIN = "structure.oebin"
 """What Open Ephys writes into the folder of each recording, over the folders of its streams."""
@@ -29,7 +29,8 @@ def source_files(row: Row) -> list[str]:
     transfer, which says so; and so is a folder that cannot be listed.
     """
     try:
-        return list(names_here(row.source, [v for v in (row.video, row.video_times) if v]))
+        named = [*paths_in(row.video), *paths_in(row.video_times)]
+        return list(names_here(row.source, named))
     except OSError:
         return []
 
@@ -124,7 +125,10 @@ def _walk(folder: Path) -> list[Path]:
 def place_of(row: Row, name: str, raw: str) -> Any:
     """A cell as a stage uses it: of a file on a remote the place to which transfer brings it."""
     value = getattr(row, name)
-    return f"{raw}/{name_of(value)}" if name in BROUGHT and is_remote(value) else value
+    if name not in BROUGHT or not value:
+        return value
+    places = [f"{raw}/{name_of(p)}" if is_remote(p) else p for p in paths_in(value)]
+    return SEPARATOR.join(places)
 
 
 def shared_files(rows: Mapping[str, Row], read: Sequence[str] = ()) -> list[str]:
@@ -150,7 +154,7 @@ def shared_files(rows: Mapping[str, Row], read: Sequence[str] = ()) -> list[str]
             owners.setdefault(claim, row.recording)
     folders = {c for c in owners if is_remote(c) or not _can_be_listed(c)}
     for row in rows.values():
-        named = [_full(getattr(row, n)) for n in PATHS if n not in BROUGHT and getattr(row, n)]
+        named = [_full(p) for n, p in paths_of(row).items() if column_of(n) not in BROUGHT]
         needed = dict.fromkeys([*claims[row.recording], *named])
         other = next(_of_others(row.recording, needed, owners, folders), None)
         at_home = next((c for c in claims[row.recording] if any(_lies_in(c, h) for h in homes)), "")
@@ -204,7 +208,8 @@ def _lies_in(path: str, folder: str) -> bool:
 
 def _brought(row: Row) -> list[str]:
     """Files that transfer brings, in full; of a remote, or a folder without any, what is named."""
-    afar = [same_place(getattr(row, n)) for n in BROUGHT if is_remote(getattr(row, n))]
+    brought = [p for n, p in paths_of(row).items() if column_of(n) in BROUGHT]
+    afar = [same_place(p) for p in brought if is_remote(p)]
     here = [_full(f) for f in source_files(row)]
     return [*(here or [_full(row.source)] * (not is_remote(row.source))), *afar]
 

@@ -2,120 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import re
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import ValidationError
 
 from vigil.nearest import nearest_word
-from vigil.recording import ID_PATTERN
 from vigil.remote import is_connection, is_here, is_remote
-
-NEEDED = ("recording", "animal", "source")
-RESERVED = ("models", "cohort")
-"""Folders beside those of the recordings, under results/ and logs/."""
-
-PATHS = ("source", "video", "video_times", "montage", "pose", "sleep_labels", "seizure_labels")
-BROUGHT = ("source", "video", "video_times")
-"""Columns whose files transfer brings; these may name a remote."""
+from vigil.row import BROUGHT, NEEDED, SEPARATOR, Row, column_of, paths_of
 
 
 class TableError(Exception):
     """The table cannot be used; the message says row, column, value and remedy."""
-
-
-class Row(BaseModel):
-    """A recording: one closed block of acquisition of one animal."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-    recording: str
-    """Id of the recording: letters, digits, _ and -, at most 64; unique in the table."""
-
-    animal: str
-    """Id of the animal."""
-
-    source: str
-    """Folder with the recording's files (or one file), relative to the table or absolute, or a
-    remote of your rclone configuration (remote:path)."""
-
-    group: str = ""
-    """Group of the animal, such as a genotype."""
-
-    start: str = ""
-    """Start of the recording, ISO 8601 with offset (2026-03-01T08:00:00+01:00); when empty
-    the file's header is taken."""
-
-    video: str = ""
-    """Video of the recording; empty when there was no camera."""
-
-    video_times: str = ""
-    """CSV with the columns frame and time_s (on the recording's clock) or camera_s."""
-
-    montage: str = ""
-    """Table channel, region, hemisphere, kind; empty makes each channel a region."""
-
-    lights_on: str = ""
-    """Time of day at which the lights go on, HH:MM (zeitgeber time 0)."""
-
-    px_per_cm: float | None = Field(None, gt=0, allow_inf_nan=False)
-    """Pixels per centimetre in the video."""
-
-    pose: str = ""
-    """Existing DeepLabCut tracks (.h5 or .csv), instead of tracking the video."""
-
-    sleep_labels: str = ""
-    """An expert's sleep scores, CSV start_s, duration_s, state."""
-
-    seizure_labels: str = ""
-    """An expert's seizures, SzCORE events TSV."""
-
-    died: str = ""
-    """Time of death, ISO 8601 with offset."""
-
-    @field_validator("recording", "animal")
-    @classmethod
-    def _id(cls, value: str) -> str:
-        if not re.match(ID_PATTERN, value):
-            raise ValueError("use letters, digits, _ and - only, beginning with a letter or digit")
-        return value
-
-    @field_validator("recording")
-    @classmethod
-    def _free(cls, value: str) -> str:
-        # some file systems take Models and models for the same folder
-        if value.lower() in RESERVED:
-            raise ValueError("the results have a folder of their own of this name; choose another")
-        return value
-
-    @field_validator("source")
-    @classmethod
-    def _filled(cls, value: str) -> str:
-        if not value:
-            raise ValueError("name the folder with the recording's files")
-        return value
-
-    @field_validator("start", "died")
-    @classmethod
-    def _instant(cls, value: str) -> str:
-        if value:
-            try:
-                known = datetime.fromisoformat(value)
-            except ValueError:
-                known = None
-            if known is None or known.tzinfo is None:
-                raise ValueError("write it as 2026-03-01T08:00:00+01:00, with the offset")
-        return value
-
-    @field_validator("lights_on")
-    @classmethod
-    def _clock(cls, value: str) -> str:
-        if value and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
-            raise ValueError("write it as HH:MM, such as 07:00")
-        return value
 
 
 def read_table(path: str | Path) -> dict[str, Row]:
@@ -257,24 +155,20 @@ def _column_faults(columns: list[str]) -> list[str]:
 
 def _resolved(row: Row, folder: Path) -> Row:
     """The row with its paths made relative to the working directory; remotes stay."""
-    paths = {n: str(folder / getattr(row, n)) for n in PATHS if getattr(row, n)}
-    for name in BROUGHT:
-        value = getattr(row, name)
-        if value and not is_here(paths[name]) and (is_remote(value) or is_connection(value)):
-            paths[name] = value
-    return row.model_copy(update=paths)
+    resolved: dict[str, list[str]] = {}
+    for name, value in paths_of(row).items():
+        path, column = str(folder / value), column_of(name)
+        afar = is_remote(value) or is_connection(value)
+        kept = column in BROUGHT and afar and not is_here(path)
+        resolved.setdefault(column, []).append(value if kept else path)
+    return row.model_copy(update={c: SEPARATOR.join(paths) for c, paths in resolved.items()})
 
 
 def _connections(number: int, row: Row) -> list[str]:
     """Cells that spell out a connection: a password has no place in a table."""
     return [
-        f"row {number}, column {name}: it spells out a connection; name a remote of your rclone "
-        "configuration instead (`rclone config`), such as rig:2026/day1"
-        for name in BROUGHT
-        if is_connection(getattr(row, name))
+        f"row {number}, column {column_of(name)}: it spells out a connection; name a remote of "
+        "your rclone configuration instead (`rclone config`), such as rig:2026/day1"
+        for name, path in paths_of(row).items()
+        if column_of(name) in BROUGHT and is_connection(path)
     ]
-
-
-def schema() -> str:
-    """JSON schema of a row of recordings.tsv."""
-    return json.dumps(Row.model_json_schema(), indent=1) + "\n"

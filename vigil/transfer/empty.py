@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 
 from vigil.remote import inside, is_remote
+from vigil.row import BROUGHT, column_of
 from vigil.sources import OEBIN
-from vigil.table import BROUGHT, PATHS
 from vigil.transfer import rclone
 from vigil.transfer.disk import hash_from_disk
 from vigil.transfer.fetch import prove
@@ -57,7 +57,7 @@ def delete_sources(
     for _, row in brought:
         if hash_from_disk([row.hash.partition(":")[0]], row.path, progress) != [row.hash]:
             raise OSError(f"the copy {row.path} differs when read back; no source was deleted")
-    needed = {cells[c] for c in PATHS if c not in BROUGHT and cells.get(c)}
+    needed = {v for c, v in cells.items() if column_of(c) not in BROUGHT}
     homes = _Homes()
     left = 0
     for file, row in sorted(brought, key=lambda pair: PurePath(pair[1].source).name == OEBIN):

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from vigil.recording import RecordingError
 from vigil.remote import is_remote
+from vigil.row import BROUGHT, PATHS, column_of
 from vigil.stage import Job
-from vigil.table import BROUGHT, PATHS
 from vigil.transfer.absent import is_there, nearest_to
 from vigil.transfer.disk import hash_from_disk
 from vigil.transfer.empty import delete_sources
@@ -39,7 +39,7 @@ def run(job: Job) -> None:
     emptied, that copy is verified again and stays the recording.
     """
     settings = Settings.model_validate(job.settings)
-    cells = {c: str(job.row[c]) for c in PATHS if job.row.get(c)}
+    cells = {c: str(v) for c, v in job.row.items() if v and column_of(c) in PATHS}
     try:
         _see_what_is_not_brought(cells, job.recording)
         if settings.mode == "in_place":
@@ -129,12 +129,12 @@ class _SourceNotHere(_SourceGone, _NotHere):
 
 
 def _named(cells: Mapping[str, str]) -> list[str]:
-    return [c for c in BROUGHT if c in cells]
+    return [c for c in cells if column_of(c) in BROUGHT]
 
 
 def _see_what_is_not_brought(cells: Mapping[str, str], recording: str) -> None:
     for column, value in cells.items():
-        if column not in BROUGHT and not is_there(value):
+        if column_of(column) not in BROUGHT and not is_there(value):
             kind = RecordingError if is_remote(value) else _NotHere
             raise kind(_lack(column, value, recording))
 

@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 
 from vigil.recording import RecordingError
 from vigil.remote import is_remote, name_of
+from vigil.row import BROUGHT, column_of
 from vigil.sources import dead_links, names_here, odd_signs
-from vigil.table import BROUGHT
 from vigil.transfer import rclone
 from vigil.transfer.files import leads_out
 
@@ -73,7 +73,7 @@ def find_files(cells: Mapping[str, str]) -> list[Found]:
     RemoteMissing
         When a remote has no such folder or file.
     """
-    named = {c: cells[c] for c in BROUGHT if cells.get(c)}
+    named = {c: v for c, v in cells.items() if v and column_of(c) in BROUGHT}
     found = {f.where: f for f in _find_here({c: v for c, v in named.items() if not is_remote(v)})}
     for column, where in named.items():
         if is_remote(where):
