@@ -14,8 +14,16 @@ def test_help_is_a_page_long(capsys):
     assert stop.value.code == 0
     text = capsys.readouterr().out
     assert len(text.splitlines()) <= 50
-    for command in ("simulate", "agreement", "check", "doctor", "verify", "restore"):
+    for command in ("simulate", "agreement", "check", "doctor", "verify", "restore", "pose"):
         assert command in text
+
+
+def test_the_commands_of_pose_have_their_own_help(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["pose", "--help"])
+    assert stop.value.code == 0
+    text = capsys.readouterr().out
+    assert all(command in text for command in ("train", "evaluate", "overlay"))
 
 
 def test_check_names_files_that_are_not_there_with_the_nearest(tmp_path, capsys):

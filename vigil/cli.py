@@ -16,6 +16,12 @@ The workflow itself is run with `snakemake` (see README.md); these commands stan
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command of the program and return its exit status."""
+    words = sys.argv[1:] if words is None else list(words)
+    if words[:1] == ["pose"]:
+        # its words need imports of seconds, which the other commands are spared
+        from vigil.pose.program import run
+
+        return run(words[1:])
     parser = argparse.ArgumentParser(
         prog="vigil", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -29,6 +35,7 @@ def main(words: Sequence[str] | None = None) -> int:
     _add_doctor(commands.add_parser("doctor", help="say what works on this machine"))
     _add_verify(commands.add_parser("verify", help="hash the files of a manifest again"))
     _add_restore(commands.add_parser("restore", help="write the raw files of an archive back"))
+    commands.add_parser("pose", help="train a model on labelled frames; draw tracks on a video")
     args = parser.parse_args(words)
     answer: int = args.run(args)
     return answer

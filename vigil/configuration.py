@@ -163,7 +163,11 @@ def _section(settings: StageSettings) -> list[str]:
         lines += [f"  # {line}" for line in _wrapped(field.description or "", WIDTH - 4)]
         if isinstance(value, dict):
             lines.append(f"  {name}:" + ("" if value else " {}"))
-            lines += [f"    {k}: {_scalar(v)}" for k, v in value.items()]
+            inner = getattr(settings, name)
+            if isinstance(inner, StageSettings):
+                lines += [f"  {line}" for line in _section(inner)]
+            else:
+                lines += [f"    {k}: {_scalar(v)}" for k, v in value.items()]
         else:
             lines.append(f"  {name}: {_scalar(value)}")
     return lines or ["  {}"]

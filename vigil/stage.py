@@ -59,6 +59,8 @@ class Job:
         Optional inputs that are not there, and why; filled in by `run_stage`.
     known_hashes : mapping
         Hashes of inputs by path that the stage took itself; others are taken afterwards.
+    resources : mapping
+        How the machine is to run it, as its profile says; goes into provenance.
     decided : mapping
         What the stage decided while it ran and no setting tells; goes into provenance.
     """
@@ -75,6 +77,7 @@ class Job:
     optional: frozenset[str] = frozenset()
     missing: dict[str, NotAnalysed] = field(default_factory=dict)
     known_hashes: dict[str, str] = field(default_factory=dict)
+    resources: dict[str, Any] = field(default_factory=dict)
     decided: dict[str, Any] = field(default_factory=dict)
 
     def about(self) -> dict[str, Any]:
@@ -85,6 +88,7 @@ class Job:
             "recording": self.recording,
             "settings": self.settings,
             "row": self.row,
+            "resources": self.resources,
             "decided": self.decided,
             "missing": {name: vars(mark) for name, mark in self.missing.items()},
         }

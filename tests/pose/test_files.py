@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from vigil.pose.files import (
-    quality_table,
     read_scorer,
     read_tracks,
     tracks_table,
@@ -78,7 +77,7 @@ def test_two_animals_are_refused(tmp_path: Path) -> None:
 def test_other_files_are_refused(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_text("frame,x,y\n0,1.0,2.0\n")
-    with pytest.raises(RecordingError, match="cannot be read as DeepLabCut tracks"):
+    with pytest.raises(RecordingError, match="cannot be read as tracks of DeepLabCut or SLEAP"):
         read_tracks(path)
 
 
@@ -94,12 +93,3 @@ def test_no_frame_is_refused(tmp_path: Path) -> None:
     deeplabcut_table(frames=0).to_csv(tmp_path / "none.csv")
     with pytest.raises(RecordingError, match="hold no frame"):
         read_tracks(tmp_path / "none.csv")
-
-
-def test_quality_counts_sure_frames() -> None:
-    points = np.zeros((4, 1, 3))
-    points[:, 0, 2] = [0.9, 0.7, 0.5, np.nan]
-    row = quality_table(tracks_table(["snout"], points), 0.6).iloc[0]
-    assert row["part"] == "snout"
-    assert row["share_over_threshold"] == 0.5
-    assert row["median_likelihood"] == pytest.approx(0.6)

@@ -29,6 +29,7 @@ def job_of(folder: Path, **inputs: object) -> Job:
     outputs = {
         "tracks": folder / "tracks.h5",
         "quality": folder / "quality.tsv",
+        "verdict": folder / "verdict.json",
         "provenance": folder / "provenance.json",
     }
     return Job(
@@ -55,6 +56,7 @@ class Command:
                 *self.program,
                 *("--recording", "m1", "--tracks", str(folder / "tracks.h5")),
                 *("--quality", str(folder / "quality.tsv")),
+                *("--verdict", str(folder / "verdict.json")),
                 *("--provenance", str(folder / "provenance.json")),
                 *("--settings", json.dumps(settings), "--method", METHOD_VERSION),
                 *("--threads", "1", "--log", str(folder / "log.txt")),
@@ -96,12 +98,15 @@ def test_heads_are_found_where_they_are(films, tracked) -> None:
 def test_results_say_where_they_come_from(tracked) -> None:
     folder, log = tracked
     quality = pd.read_csv(folder / "quality.tsv", sep="\t")
-    assert list(quality.columns) == ["part", "share_over_threshold", "median_likelihood"]
+    assert list(quality.columns) == ["part", "share_over_threshold", "median_likelihood", "jumps"]
     assert list(quality["part"]) == list(BODY_PARTS)
     provenance = json.loads((folder / "provenance.json").read_text())
     assert provenance["stage"] == "pose"
     assert len(provenance["inputs"]["videos"]) == 2
-    assert set(provenance["outputs"]) == {"tracks", "quality"}
+    assert set(provenance["outputs"]) == {"tracks", "quality", "verdict"}
+    assert provenance["resources"] == {"batch_size": 0, "frame_step": 1}
+    assert provenance["decided"] == {"device": "cpu", "batch_size": 32, "frame_step": 1}
+    assert "network on cpu, 32 frames at once" in log
     assert provenance["inputs"]["model"][0]["hash"] == hash_path(FOLDER / SNAPSHOT)
     assert "240 frames of 2 videos" in log
     assert "frames/s" in log
@@ -130,28 +135,59 @@ def test_tracks_open_in_deeplabcuts_environment(tracked, pose_python) -> None:
 MORE_RUNS = """
 import shutil, sys
 from pathlib import Path
-import yaml
+import cv2, deeplabcut, numpy as np, yaml
 from vigil.pose.command import read_job
-from vigil.pose.project import Plan, make_project
+from vigil.pose.project import create_dataset, create_project, write_labels
 from vigil.pose.run import run
 from vigil.pose.shipped import CONFIG, FOLDER, SNAPSHOT
+from vigil.simulate.mouse import BODY_PARTS
 from vigil.stage import run_stage
 
 folder, words = Path(sys.argv[1]), sys.argv[2:]
-job = read_job(words)
-job.inputs["videos"] = [str(folder / "cut.mp4")]
-job.outputs = {n: str(folder / "early" / Path(p).name) for n, p in job.outputs.items()}
-run_stage(run, job)
 
-config = make_project(folder, Plan(frames=20))
+def run_into(name, model="", **changes):
+    job = read_job(words)
+    job.outputs = {n: str(folder / name / Path(p).name) for n, p in job.outputs.items()}
+    if model:
+        job.settings["model"] = model
+        job.inputs["model"] = model
+    job.inputs |= changes.pop("inputs", {})
+    job.resources |= changes
+    run_stage(run, job)
+    return job
+
+run_into("early", inputs={"videos": [str(folder / "cut.mp4")]})
+run_into("stepped", frame_step=4, batch_size=7)
+writer = cv2.VideoWriter(str(folder / "wide.mp4"), cv2.VideoWriter.fourcc(*"mp4v"), 30, (160, 128))
+for grey in range(40):
+    writer.write(np.full((128, 160, 3), 100 + grey, np.uint8))
+writer.release()
+run_into("sizes", inputs={"videos": [str(folder / "wide.mp4"), *read_job(words).inputs["videos"]]})
+
+config = create_project(
+    folder / "lab", "lab", "me", BODY_PARTS, {"drawn": (128, 128)}, {"TrainingFraction": [0.9]}
+)
+labels = config.parent / "labeled-data" / "drawn"
+labels.mkdir(parents=True, exist_ok=True)
+names = [f"img{k}.png" for k in range(20)]
+for name in names:
+    cv2.imwrite(str(labels / name), np.zeros((128, 128, 3), np.uint8))
+points = np.random.default_rng(0).uniform(0, 127, (20, len(BODY_PARTS), 2))
+write_labels(labels, "me", BODY_PARTS, names, points)
+create_dataset(config)
 place = next(config.parent.glob("dlc-models-pytorch/*/*/train"))
 own = yaml.safe_load((place / CONFIG).read_text())
 shipped = yaml.safe_load((FOLDER / CONFIG).read_text())
 (place / CONFIG).write_text(yaml.safe_dump({**own, "model": shipped["model"]}))
 shutil.copy(FOLDER / SNAPSHOT, place / "snapshot-030.pt")
-job = read_job(words)
-job.settings["model"] = str(config)
-run_stage(run, job)
+job = run_into("own", str(config))
+(folder / "theirs").mkdir()
+deeplabcut.analyze_videos(str(config), job.inputs["videos"], destfolder=str(folder / "theirs"))
+
+settings = yaml.safe_load(config.read_text())
+settings |= {"cropping": True, "x1": 0, "x2": 128, "y1": 0, "y2": 128}
+config.write_text(yaml.safe_dump(settings))
+run_into("cropped", str(config), frame_step=4)
 """
 
 
@@ -184,11 +220,71 @@ def test_video_that_ends_early(more_runs) -> None:
     assert f"cut.mp4 ends after {decodable} of its 150 frames" in reason.reason
 
 
-def test_own_project(tracked, more_runs) -> None:
+def test_own_project(films, tracked, more_runs) -> None:
     """The project finds what the shipped model finds, because they are one network."""
-    own, shipped = (read_tracks(f / "tracks.h5") for f in (more_runs, tracked[0]))
+    own, shipped = (read_tracks(f / "tracks.h5") for f in (more_runs / "own", tracked[0]))
     np.testing.assert_allclose(own.to_numpy(), shipped.to_numpy(), atol=1e-3)
-    assert read_scorer(more_runs / "tracks.h5").startswith("DLC_")
+    assert read_scorer(more_runs / "own" / "tracks.h5").startswith("DLC_")
+    decided = json.loads((more_runs / "own" / "provenance.json").read_text())["decided"]
+    assert decided == {"device": "cpu", "batch_size": 8, "frame_step": 1}
+
+
+def test_own_project_as_deeplabcut_tracks_it(films, more_runs) -> None:
+    """Frame for frame and to a thousandth of a pixel what `analyze_videos` finds."""
+    paths = [next((more_runs / "theirs").glob(f"{f.path.stem}DLC*.h5")) for f in films]
+    theirs = np.concatenate([read_tracks(path).to_numpy() for path in paths])
+    ours = read_tracks(more_runs / "own" / "tracks.h5").to_numpy()
+    assert ours.shape == theirs.shape == (240, 12)
+    np.testing.assert_allclose(ours, theirs, atol=1e-3, rtol=0)
+    assert read_scorer(more_runs / "own" / "tracks.h5") == read_scorer(paths[0])
+
+
+def test_other_kinds_of_project_go_through_deeplabcut(more_runs) -> None:
+    """Here one that crops the picture; it tracks every frame, and the provenance says so."""
+    own, other = (read_tracks(more_runs / n / "tracks.h5") for n in ("own", "cropped"))
+    np.testing.assert_allclose(own.to_numpy(), other.to_numpy(), atol=1e-3)
+    decided = json.loads((more_runs / "cropped" / "provenance.json").read_text())["decided"]
+    assert decided == {"device": "cpu", "batch_size": 0, "frame_step": 1}
+    own, other = (
+        json.loads((more_runs / n / "verdict.json").read_text())["measures"]
+        for n in ("own", "cropped")
+    )
+    assert own["brightness"] == other["brightness"] > 20
+
+
+def test_skipped_frames_are_missing(tracked, more_runs) -> None:
+    """Across the border of two files, too: the first has 90 frames, not a multiple of 4."""
+    every, stepped = (
+        read_tracks(f / "tracks.h5").to_numpy() for f in (tracked[0], more_runs / "stepped")
+    )
+    assert stepped.shape == every.shape
+    kept = np.arange(len(every)) % 4 == 0
+    np.testing.assert_allclose(stepped[kept], every[kept], atol=1e-3)
+    assert np.isnan(stepped[~kept]).all()
+    provenance = json.loads((more_runs / "stepped" / "provenance.json").read_text())
+    assert provenance["resources"] == {"batch_size": 7, "frame_step": 4}
+    assert provenance["decided"] == {"device": "cpu", "batch_size": 7, "frame_step": 4}
+    measures = json.loads((more_runs / "stepped" / "verdict.json").read_text())["measures"]
+    assert (measures["frames"], measures["frames_tracked"]) == (240, 60)
+    assert measures["share_over_threshold"]["left_ear"] > 0.9
+
+
+def test_a_camera_that_was_set_anew(tracked, more_runs) -> None:
+    """Files may have frames of another size: 40 wide ones do not fill a batch of 32 twice."""
+    before, after = (
+        read_tracks(f / "tracks.h5").to_numpy() for f in (tracked[0], more_runs / "sizes")
+    )
+    assert len(after) == 40 + len(before)
+    np.testing.assert_allclose(after[40:], before, atol=1e-3)
+
+
+def test_a_good_recording_is_ok(tracked) -> None:
+    says = json.loads((tracked[0] / "verdict.json").read_text())
+    assert (says["verdict"], says["reasons"]) == ("ok", [])
+    measures = says["measures"]
+    # 1.9 cm at 4.2 px/cm, as the simulator draws the head
+    assert 6.0 < measures["ear_distance_px"] < 10.0
+    assert measures["frozen_share"] == measures["dark_share"] == measures["blank_share"] == 0
 
 
 @pytest.mark.parametrize(
@@ -206,7 +302,7 @@ def test_damaged_videos_end_the_recording(
     if content is not None:
         video.write_bytes(content)
     run_stage(run, job_of(tmp_path, videos=[str(video)]))
-    for name in ("tracks.h5", "quality.tsv", "provenance.json"):
+    for name in ("tracks.h5", "quality.tsv", "verdict.json", "provenance.json"):
         reason = not_analysed(tmp_path / name)
         assert reason is not None
         assert str(video) in reason.reason

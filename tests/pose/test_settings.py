@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from vigil.pose.settings import Settings
+from vigil.pose.settings import Limits, Settings
 
 
 @pytest.mark.parametrize(
@@ -16,14 +16,22 @@ def test_unknown_model_says_what_is_allowed() -> None:
         Settings(model="superanimal_quadruped")
 
 
-@pytest.mark.parametrize("device", ["auto", "cpu", "cuda", "cuda:1", "mps"])
-def test_devices(device: str) -> None:
-    assert Settings(device=device).device == device
+@pytest.mark.parametrize("key", ["device", "batch_size"])
+def test_the_machine_belongs_in_the_profile(key: str) -> None:
+    with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
+        Settings.model_validate({key: 1})
+
+
+def test_limits_stand_in_order() -> None:
+    with pytest.raises(ValidationError, match="to warn of stands before the share that is bad"):
+        Limits(jumps=(0.2, 0.1))
+    with pytest.raises(ValidationError, match="less than or equal to 1"):
+        Limits(dark=(0.1, 5))
 
 
 def test_every_field_says_what_it_is() -> None:
     schema = Settings.model_json_schema()
-    fields = [schema["properties"], schema["$defs"]["BodyParts"]["properties"]]
+    fields = [schema["properties"], *(d["properties"] for d in schema["$defs"].values())]
     for name, field in (pair for group in fields for pair in group.items()):
         assert len(field.get("description", "")) > 20 or "$ref" in field, name
         assert "default" in field, name

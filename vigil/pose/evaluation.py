@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from vigil.pose.shipped import Tracker
+from vigil.pose.network import Tracker
 from vigil.pose.training_frames import labelled_frame
 
 Points = npt.NDArray[np.floating[Any]]

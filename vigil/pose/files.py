@@ -1,30 +1,34 @@
-"""What pose leaves: tracks.h5 in DeepLabCut's own format, and quality.tsv.
+"""What pose leaves: tracks.h5 in DeepLabCut's own format; tracks of other programs are read.
 
 Readers and writers work in both environments: they need pandas and PyTables, not
-DeepLabCut.
+DeepLabCut or SLEAP.
 """
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from vigil.pose.sleap import is_sleap_csv, is_sleap_h5, read_sleap_csv, read_sleap_h5
 from vigil.recording import RecordingError
 
+HDF5 = b"\x89HDF\r\n\x1a\n"
 KEY = "df_with_missing"
 COORDS = ("x", "y", "likelihood")
+SLEAP = "SLEAP"
 
 
 def read_tracks(path: str | Path) -> pd.DataFrame:
-    """Read a track that DeepLabCut or this stage wrote.
+    """Read a track that DeepLabCut, SLEAP or this stage wrote.
 
     Parameters
     ----------
     path : path
-        HDF5 or CSV of a single-animal project, or of a multi-animal one that holds one
-        animal.
+        DeepLabCut's HDF5 or CSV, SLEAP's analysis HDF5 or CSV, or its .slp, of one animal.
+        The content tells which, not the name.
 
     Returns
     -------
@@ -39,13 +43,12 @@ def read_tracks(path: str | Path) -> pd.DataFrame:
     """
     path = Path(path)
     try:
-        wide = _read_csv(path) if path.suffix.lower() == ".csv" else _read_hdf(path)
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+        tracks = _read(path)
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RecordingError(
-            f"{path} cannot be read as DeepLabCut tracks ({_first_line(error)}); give the .h5 or "
-            ".csv file that DeepLabCut wrote for this video."
+            f"{path} cannot be read as tracks of DeepLabCut or SLEAP ({_first_line(error)}); give "
+            "the .h5 or .csv file that DeepLabCut wrote for this video, or SLEAP's analysis file."
         ) from error
-    tracks = _parts_only(wide, path)
     if tracks.empty:
         raise RecordingError(f"The tracks {path} hold no frame; track the video again.")
     return tracks.astype(np.float64).reset_index(drop=True)
@@ -71,8 +74,19 @@ def write_tracks(path: str | Path, tracks: pd.DataFrame, scorer: str) -> None:
 def read_scorer(path: str | Path) -> str:
     """Name of the model that made a tracks file, '' when the file does not say."""
     path = Path(path)
-    wide = _read_csv(path) if path.suffix.lower() == ".csv" else _read_hdf(path)
+    if _is_hdf5(path):
+        wide = None if is_sleap_h5(path) else _read_hdf(path)
+    else:
+        wide = None if is_sleap_csv(path) else _read_csv(path)
+    if wide is None:
+        return SLEAP
     return str(wide.columns[0][0]) if len(wide.columns) else ""
+
+
+def read_frames_of_videos(path: str | Path) -> list[int]:
+    """Frames of each video of a recording, from verdict.json; empty where tracks were given."""
+    measures = json.loads(Path(path).read_text())["measures"]
+    return [int(n) for n in measures["frames_of_videos"]]
 
 
 def tracks_table(parts: list[str], points: np.ndarray) -> pd.DataFrame:
@@ -82,17 +96,20 @@ def tracks_table(parts: list[str], points: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(flat, columns=columns)
 
 
-def quality_table(tracks: pd.DataFrame, confident_likelihood: float) -> pd.DataFrame:
-    """How sure the model was of each body part: part, share_over_threshold, median_likelihood."""
-    parts = list(dict.fromkeys(tracks.columns.get_level_values(0)))
-    likelihood = [tracks[(part, "likelihood")].fillna(0.0) for part in parts]
-    return pd.DataFrame(
-        {
-            "part": parts,
-            "share_over_threshold": [float((p > confident_likelihood).mean()) for p in likelihood],
-            "median_likelihood": [float(p.median()) for p in likelihood],
-        }
-    )
+def _read(path: Path) -> pd.DataFrame:
+    """Columns (part, coordinate) of whichever program's file this is."""
+    if _is_hdf5(path):
+        if is_sleap_h5(path):
+            return tracks_table(*read_sleap_h5(path))
+        return _parts_only(_read_hdf(path), path)
+    if is_sleap_csv(path):
+        return tracks_table(*read_sleap_csv(path))
+    return _parts_only(_read_csv(path), path)
+
+
+def _is_hdf5(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(HDF5)) == HDF5
 
 
 def _read_hdf(path: Path) -> pd.DataFrame:

@@ -6,14 +6,20 @@ over in the core environment.
 
 from __future__ import annotations
 
+import json
 import logging
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from vigil.pose.files import quality_table, read_scorer, read_tracks, tracks_table, write_tracks
+from vigil.pose.files import read_scorer, read_tracks, write_tracks
+from vigil.pose.picture import Pictures, picture_measures
+from vigil.pose.quality import quality_table, tracks_measures
 from vigil.pose.settings import SHIPPED, SUPERANIMAL, Settings
-from vigil.pose.video import open_videos
+from vigil.pose.tracked import Tracked
+from vigil.pose.verdict import verdict
+from vigil.pose.video import Film, open_videos
 from vigil.recording import RecordingError
 from vigil.stage import Job
 
@@ -23,52 +29,70 @@ log = logging.getLogger("vigil")
 def run(job: Job) -> None:
     """Track the head of one recording.
 
-    Inputs: `videos` (in order) or `tracks` (what DeepLabCut wrote elsewhere). Outputs:
-    `tracks`, `quality`. Settings: those of pose.
+    Inputs: `videos` (in order) or `tracks` (what DeepLabCut or SLEAP wrote elsewhere).
+    Outputs: `tracks`, `quality`, `verdict`. Settings: those of pose. Resources: `batch_size`
+    (0: the model's own) and `frame_step` (1: each frame).
     """
     settings = Settings.model_validate(job.settings)
     given = job.optional_input("tracks")
     if given is not None:
-        tracks, scorer = read_tracks(given), read_scorer(given)
-        check_parts(tracks, settings, str(given))
+        found = Tracked(read_tracks(given), read_scorer(given))
+        check_parts(found.tracks, settings, str(given))
     else:
-        tracks, scorer = track_videos(settings, job.input_list("videos"), job.threads)
-        check_parts(tracks, settings, f"the model {settings.model}")
-    quality = quality_table(tracks, settings.confident_likelihood)
-    for part, share, median in quality.itertuples(index=False):
-        log.info("%s: likelihood %.2f, sure in %.1f %% of frames", part, median, 100 * share)
-    write_tracks(job.output("tracks"), tracks, scorer)
+        found = track_videos(settings, job.input_list("videos"), job.threads, job.resources)
+        check_parts(found.tracks, settings, f"the model {settings.model}")
+        job.decided |= {
+            "device": found.device,
+            "batch_size": found.batch_size,
+            "frame_step": found.frame_step,
+        }
+    quality = quality_table(found.tracks, settings, found.frame_step)
+    for part, share, median, jumps in quality.itertuples(index=False):
+        log.info(
+            "%s: likelihood %.2f, sure in %.1f %% of frames, jumps in %.2f %%",
+            part,
+            median,
+            100 * share,
+            100 * jumps,
+        )
+    says = verdict(
+        quality,
+        tracks_measures(found.tracks, settings, found.frame_step),
+        _look(found.pictures, settings, found.frame_step),
+        settings,
+    )
+    says["measures"]["frames_of_videos"] = list(found.frames_of_videos)
+    log.info("tracking is %s%s", says["verdict"], "".join(f"\n  {r}" for r in says["reasons"]))
+    write_tracks(job.output("tracks"), found.tracks, found.scorer)
     quality.to_csv(job.output("quality"), sep="\t", index=False, float_format="%.4f")
+    job.output("verdict").write_text(json.dumps(says, indent=1) + "\n")
 
 
-def track_videos(settings: Settings, paths: list[Path], threads: int) -> tuple[pd.DataFrame, str]:
-    """Track videos, one after the other, with the model of the settings.
-
-    Returns
-    -------
-    tracks : DataFrame
-        As `vigil.pose.files.read_tracks` gives them, one row per decoded frame.
-    scorer : str
-        Name of the model.
-    """
+def track_videos(
+    settings: Settings, paths: list[Path], threads: int, resources: dict[str, Any]
+) -> Tracked:
+    """Track videos, one after the other, with the model of the settings."""
     videos = open_videos(paths)
+    batch_size, frame_step = resources.get("batch_size", 0), resources.get("frame_step", 1)
     log.info(
-        "%d frames of %d videos, model %s, %d threads",
+        "%d frames of %d videos, %s, model %s, %d threads",
         sum(v.frames for v in videos),
         len(videos),
+        "each of them" if frame_step == 1 else f"one of {frame_step}",
         settings.model,
         threads,
     )
+    film = Film(videos, frame_step)
     if settings.model == SHIPPED:
-        from vigil.pose.shipped import load_shipped, track
+        from vigil.pose.shipped import load_shipped
 
-        tracker = load_shipped(settings.batch_size or 32, settings.device, threads)
-        return tracks_table(tracker.parts, track(tracker, videos)), SHIPPED
+        tracker = load_shipped(batch_size, threads)
+        return tracker.follow(film, SHIPPED)
     from vigil.pose.borrowed import track_with_project, track_with_superanimal
 
     if settings.model == SUPERANIMAL:
-        return track_with_superanimal(settings, videos, threads)
-    return track_with_project(settings, videos, threads)
+        return track_with_superanimal(film, batch_size, threads)
+    return track_with_project(Path(settings.model), film, batch_size, threads)
 
 
 def check_parts(tracks: pd.DataFrame, settings: Settings, source: str) -> None:
@@ -86,3 +110,9 @@ def check_parts(tracks: pd.DataFrame, settings: Settings, source: str) -> None:
                 f"pose.body_parts.{word} is '{name}', but {source} has the body parts "
                 f"{', '.join(there)}: name one of these."
             )
+
+
+def _look(pictures: Pictures | None, settings: Settings, frame_step: int) -> dict[str, Any]:
+    return picture_measures(
+        pictures, settings.frozen_frames, settings.dark_below, settings.blank_below, frame_step
+    )

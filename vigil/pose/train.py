@@ -14,28 +14,63 @@ import platform
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import yaml
 
 from vigil.pose.evaluation import evaluate
-from vigil.pose.shipped import CONFIG, SNAPSHOT, load_tracker
-from vigil.pose.training_frames import HELD_OUT, SCALE_PX_PER_CM, TRAIN
+from vigil.pose.network import load_tracker
+from vigil.pose.project import (
+    NETWORKS,
+    SMALL_NETWORK,
+    create_dataset,
+    create_project,
+    train_network,
+    write_labels,
+)
+from vigil.pose.shipped import CONFIG, SNAPSHOT
+from vigil.pose.training_frames import HELD_OUT, SCALE_PX_PER_CM, TRAIN, labelled_frame
 from vigil.provenance import hash_path
+from vigil.simulate.mouse import BODY_PARTS
 
 log = logging.getLogger("vigil")
 
 CARD = "card.json"
+SCORER, FRAMES = "vigil", "simulated"
+EARS = ("left_ear", "right_ear")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is drawn and how long it is trained.
+
+    Parameters
+    ----------
+    frames : int
+        Labelled frames; one in twenty tells DeepLabCut how the training goes.
+    epochs, batch_size : int
+        Passes over them, and frames per step.
+    learning_rate : float
+        Of AdamW (Loshchilov & Hutter 2019), falling to zero along half a cosine.
+    seed : int
+        Of weights, batches and augmentation.
+    """
+
+    frames: int = 6000
+    epochs: int = 15
+    batch_size: int = 32
+    learning_rate: float = 2e-3
+    seed: int = 1
 
 
 def main(words: Sequence[str] | None = None) -> None:
     """Train, measure, and write the model."""
-    from vigil.pose.project import Plan, make_project, train
-
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder of the model")
     parser.add_argument("--frames", type=int, default=Plan.frames, help="labelled frames")
@@ -50,9 +85,15 @@ def main(words: Sequence[str] | None = None) -> None:
     plan = Plan(frames=given.frames, epochs=given.epochs)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="vigil-pose-") as temporary:
-        project = make_project(Path(temporary), plan)
+        project = make_project(Path(temporary) / "project", plan)
         log.info("%d frames are labelled; training starts", plan.frames)
-        config_path, snapshot = train(project, plan)
+        config_path, snapshot = train_network(
+            project,
+            network_changes(plan),
+            seed=plan.seed,
+            epochs=plan.epochs,
+            batch_size=plan.batch_size,
+        )
         seconds = time.monotonic() - started
         given.out.mkdir(parents=True, exist_ok=True)
         config = portable_config(yaml.safe_load(config_path.read_text()))
@@ -89,6 +130,48 @@ def main(words: Sequence[str] | None = None) -> None:
     }
     (given.out / CARD).write_text(json.dumps(card, indent=1) + "\n")
     log.info("%s", json.dumps(card["errors"], indent=1))
+
+
+def make_project(folder: Path, plan: Plan) -> Path:
+    """Make a project with simulated labels; returns the path of its config.yaml."""
+    first, _ = labelled_frame(np.random.SeedSequence(TRAIN, spawn_key=(0,)))
+    height, width = first.shape[:2]
+    settings = {"skeleton": [list(EARS)], "TrainingFraction": [0.95]}
+    config = create_project(folder, SCORER, SCORER, BODY_PARTS, {FRAMES: (width, height)}, settings)
+    inside = folder / "labeled-data" / FRAMES
+    inside.mkdir()
+    names, points = [], []
+    for k in range(plan.frames):
+        frame, at = labelled_frame(np.random.SeedSequence(TRAIN, spawn_key=(k,)))
+        names.append(f"img{k:05d}.png")
+        cv2.imwrite(str(inside / names[-1]), frame)
+        points.append(at)
+    write_labels(inside, SCORER, BODY_PARTS, names, np.array(points))
+    create_dataset(config)
+    return config
+
+
+def network_changes(plan: Plan) -> dict[str, Any]:
+    """What is changed in DeepLabCut's own configuration of a residual network."""
+    symmetric = [[BODY_PARTS.index(ear) for ear in EARS]]
+    return {
+        **NETWORKS[SMALL_NETWORK].changes(len(BODY_PARTS)),
+        # narrower peaks than DeepLabCut's for large frames, yet wide enough that a part between
+        # two cells of the map, 4 px apart, still makes a likelihood above 0.8
+        "model.heads.bodypart.target_generator.pos_dist_thresh": 8,
+        # frames come blurred, noisy and at every scale; what is left is the compass
+        "data.train.crop_sampling": None,
+        "data.train.motion_blur": False,
+        "data.train.gaussian_noise": False,
+        "data.train.affine": {"p": 0.5, "rotation": 180, "scaling": [0.9, 1.1], "translation": 0},
+        "data.train.hflip": {"p": 0.5, "symmetries": symmetric},
+        "runner.optimizer.params.lr": plan.learning_rate,
+        "runner.scheduler.type": "CosineAnnealingLR",
+        "runner.scheduler.params": {"T_max": plan.epochs},
+        "runner.eval_interval": plan.epochs,
+        "runner.snapshots.max_snapshots": 1,
+        "train_settings.seed": plan.seed,
+    }
 
 
 def portable_config(config: dict[str, Any]) -> dict[str, Any]:

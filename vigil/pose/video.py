@@ -1,12 +1,15 @@
-"""A look at the videos of a recording before the tracking, and at the count after it."""
+"""The videos of a recording: a look before the tracking, their frames, and their count."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
+import numpy as np
 
+from vigil.pose.picture import Image, PictureWatch
 from vigil.recording import RecordingError
 
 # containers that guess their count of frames from their duration are off by a few
@@ -40,7 +43,7 @@ def open_videos(paths: list[Path]) -> list[Video]:
     if not paths:
         raise RecordingError(
             "The recording has no video to track: fill the column 'video' of the table, or 'pose' "
-            "with DeepLabCut tracks."
+            "with existing tracks."
         )
     return [_open(path) for path in paths]
 
@@ -74,3 +77,50 @@ def check_count(video: Video, decoded: int) -> None:
             f"The video {video.path} ends after {decoded} of its {video.frames} frames: copy it "
             "again from the rig, or re-encode what is left of it with ffmpeg."
         )
+
+
+class Film:
+    """The frames of all videos of a recording, one after the other, read once.
+
+    Parameters
+    ----------
+    videos : list of Video
+        In the order in which they were filmed.
+    frame_step : int
+        Every how many frames one is given out; the others are only counted.
+    """
+
+    def __init__(self, videos: list[Video], frame_step: int = 1) -> None:
+        self.videos = videos
+        self.frame_step = frame_step
+        self.watch = PictureWatch()
+        self.decoded = 0
+        self.frames_of_videos: list[int] = []
+
+    def frames(self) -> Iterator[Image]:
+        """Every `frame_step`-th frame of the recording, (row, column, colour) in RGB.
+
+        Raises
+        ------
+        RecordingError
+            When a video ends before the frames that it says to hold.
+        """
+        for video in self.videos:
+            first = self.decoded
+            capture = cv2.VideoCapture(str(video.path))
+            try:
+                while capture.grab():
+                    wanted = self.decoded % self.frame_step == 0
+                    self.decoded += 1
+                    if wanted:
+                        shows, frame = capture.retrieve()
+                        if not shows:
+                            self.decoded -= 1
+                            break
+                        picture = np.asarray(frame, dtype=np.uint8)
+                        self.watch.add(picture)
+                        yield np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+            finally:
+                capture.release()
+            check_count(video, self.decoded - first)
+            self.frames_of_videos.append(self.decoded - first)

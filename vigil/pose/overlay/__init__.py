@@ -1,0 +1,1 @@
+"""Tracks and motion drawn on the video of any minute of a recording."""
