@@ -4,11 +4,13 @@
 rule kinematics:
     input:
         tracks=result("pose", "tracks.h5"),
+        verdict=result("pose", "verdict.json"),
         manifest=result("transfer", "manifest.tsv"),
         lfp=result("downsample", "lfp.zarr"),
     output:
         kinematics=result("kinematics", "kinematics.parquet"),
         turns=result("kinematics", "turns.tsv"),
+        bouts=result("kinematics", "bouts.tsv"),
         clock=result("kinematics", "clock.json"),
         provenance=result("kinematics", "provenance.json"),
     log:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.signal import savgol_filter
 
 from vigil.kinematics.derivatives import fill_short_gaps, smooth_derivatives, unwrap_stretches
 
@@ -84,3 +85,33 @@ def test_a_cubic_is_exact_on_irregular_times_beside_a_hole():
     assert np.flatnonzero(~there).tolist() == list(range(293, 337))
     assert np.allclose(v[there], (3 - at_s + 0.3 * at_s**2)[there], atol=1e-6)
     assert np.allclose(a[there], (-1 + 0.6 * at_s)[there], atol=1e-5)
+
+
+@pytest.mark.parametrize("order", [0, 1, 2, 3])
+@pytest.mark.parametrize("late_s", [0.0, 0.002])
+def test_the_filter_of_scipy_where_frames_are_regular(order, late_s):
+    x = np.cumsum(np.random.default_rng(4).normal(0, 1, 600)) + 1e4
+    # one frame that is late makes the windows about it irregular, and their fits others
+    at_s = T + late_s * (np.arange(600) == 300)
+    (found,) = smooth_derivatives(x, at_s, 21, 5, (order,))
+    expected = savgol_filter(x, 21, 5, deriv=order, delta=1 / 30)
+    same = np.abs(np.arange(600) - 300) > (10 if late_s else -1)
+    assert found[same] == pytest.approx(expected[same], rel=1e-6, abs=1e-6 * 30**order)
+
+
+def test_a_clock_that_wanders_over_a_day_changes_nothing():
+    # 20 parts in a million, up and down: no regular grid follows it for long
+    n = 200_000
+    at_s = np.arange(n) / 30 + 0.1 * np.sin(2 * np.pi * np.arange(n) / n)
+    (v,) = smooth_derivatives(np.sin(at_s), at_s, 21, 5, (1,))
+    assert np.abs(v - np.cos(at_s)).max() < 1e-4
+
+
+def test_a_jump_ends_a_stretch_and_a_gap_before_it_stays():
+    x = np.where(T < 10, 0.0, 100.0)
+    (v,) = smooth_derivatives(x, T, 15, 4, (1,), np.array([300]))
+    assert np.flatnonzero(np.isnan(v)).tolist() == list(range(293, 307))
+    assert np.allclose(v[np.isfinite(v)], 0, atol=1e-9)
+    x[297:300] = np.nan
+    assert np.isnan(fill_short_gaps(x, 8, np.array([300]))[297:300]).all()
+    assert np.isfinite(fill_short_gaps(x, 8)).all()

@@ -125,3 +125,80 @@ def test_one_frame_with_a_snout_decides_its_stretch_both_ways():
     head = head_of(left, right, snout)
     assert off_rad(head, direction).max() < 1e-6
     assert head.swapped == 150
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "forward"),
+    # what movement 0.15 gives: compute_forward_vector(..., camera_view="top_down"), as (x, y)
+    [
+        ((46.0, 36.0), (54.0, 44.0), (0.7071067811865475, -0.7071067811865475)),
+        ((10.0, 20.0), (13.0, 24.0), (0.8, -0.6)),
+        ((50.5, 41.0), (49.5, 33.0), (-0.9922778767136677, 0.12403473458920847)),
+    ],
+)
+def test_forward_is_that_of_movement(left, right, forward):
+    head = head_of(np.array([left]), np.array([right]), None)
+    direction = float(head.direction_rad[0])
+    assert (np.cos(direction), -np.sin(direction)) == pytest.approx(forward)
+
+
+def test_an_ear_that_is_marked_elsewhere_on_the_animal():
+    direction = np.linspace(0, np.pi, 200)
+    left, right, snout = ears(direction, distance=26.0)
+    right[90:96] = left[90:96] + np.array([60.0, 20.0])
+    head = head_of(left, right, snout)
+    assert np.flatnonzero(np.isnan(head.direction_rad)).tolist() == list(range(90, 96))
+    assert head.outliers == 6
+
+
+def test_ears_of_few_pixels_may_vary_by_the_noise():
+    rng = np.random.default_rng(3)
+    direction = np.cumsum(rng.normal(0, 0.05, 3000))
+    left, right, snout = (p + rng.normal(0, 1, p.shape) for p in ears(direction, distance=7.6))
+    head = head_of(left, right, snout)
+    # 1 px on ears 7.6 px apart turns the axis by 11 degrees
+    assert head.outliers < 0.01 * 3000
+    assert head.swapped == 0
+    assert np.degrees(np.nanmedian(off_rad(head, direction))) < 8
+
+
+def test_a_snout_at_a_lamp_says_nothing():
+    direction = np.linspace(0, 2 * np.pi, 200)
+    left, right, snout = ears(direction)
+    snout[50:150] = (900.0, 30.0)
+    head = head_of(left, right, snout)
+    assert off_rad(head, direction).max() < 1e-6
+    assert head.swapped == 0
+
+
+def test_a_head_that_is_tilted_still_tells_its_side():
+    # the snout is seen close to the ears for a while, and the track flips after it
+    direction = np.zeros(300)
+    left, right, snout = ears(direction)
+    snout[100:150] = (50.0, 40.0) + 0.3 * (snout[100:150] - (50.0, 40.0))
+    for a, b in ((0, 100), (150, 300)):
+        left[a:b], right[a:b] = right[a:b].copy(), left[a:b].copy()
+    head = head_of(left, right, snout)
+    assert off_rad(head, direction).max() < 1e-6
+    assert head.swapped == 250
+
+
+def test_a_step_that_no_head_makes_is_told():
+    direction = np.zeros(200)
+    left, right, snout = (p.copy() for p in ears(direction))
+    for part in (left, right, snout):
+        part[100:] += 150
+    head = head_of(left, right, snout)
+    assert head.jumps.tolist() == [100]
+    assert np.isfinite(head.x_px).all()
+
+
+def test_ears_that_are_marked_at_the_tail_while_the_snout_stays():
+    direction = np.full(200, 0.5)
+    left, right, snout = (p.copy() for p in ears(direction))
+    for part in (left, right):
+        part[100:112] -= (14.0, 0.0)
+    head = head_of(left, right, snout)
+    assert np.flatnonzero(np.isnan(head.x_px)).tolist() == list(range(100, 112))
+    # without a snout nothing speaks against a head that moved so far
+    assert np.isfinite(head_of(left, right, None).x_px).all()

@@ -1,13 +1,15 @@
-"""What kinematics leaves: kinematics.parquet, turns.tsv, clock.json."""
+"""What kinematics leaves: kinematics.parquet, turns.tsv, bouts.tsv, clock.json."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from vigil.kinematics.clock import FrameClock
+from vigil.kinematics.scale import Scale
 
 
 def read_kinematics(path: str | Path) -> pd.DataFrame:
@@ -15,9 +17,16 @@ def read_kinematics(path: str | Path) -> pd.DataFrame:
     return pd.read_parquet(path)
 
 
-def write_clock(path: Path, clock: FrameClock, swapped: int, outliers: int) -> None:
-    """Write clock.json: how the frames were placed, and what was repaired on the way."""
-    record = {
+def read_bouts(path: str | Path) -> pd.DataFrame:
+    """Bouts of movement and immobility, one row each."""
+    return pd.read_csv(path, sep="\t")
+
+
+def write_clock(
+    path: Path, clock: FrameClock, swapped: int, outliers: int, scale: Scale | None = None
+) -> None:
+    """Write clock.json: how the frames were placed, what was repaired, and the scale."""
+    record: dict[str, Any] = {
         "offset_s": _finite(clock.offset_s),
         "drift_ppm": _finite(clock.drift_ppm),
         "residual_ms": _finite(clock.residual_ms),
@@ -29,6 +38,12 @@ def write_clock(path: Path, clock: FrameClock, swapped: int, outliers: int) -> N
         "swapped_ears": swapped,
         "outliers": outliers,
     }
+    if scale:
+        record["scale"] = {
+            "px_per_cm": scale.px_per_cm,
+            "source": scale.source,
+            "notes": list(scale.notes),
+        }
     path.write_text(json.dumps(record, indent=1) + "\n")
 
 

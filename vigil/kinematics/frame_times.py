@@ -1,7 +1,8 @@
-"""Times of the video's frames, from whatever the rig left: a file of times, pulses, or neither."""
+"""Times of the video's frames, from whatever the rig left: files of times, pulses, or neither."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,49 +17,115 @@ from vigil.kinematics.clock import (
     clock_from_times,
 )
 from vigil.kinematics.settings import Settings
-from vigil.neuralynx import read_events
+from vigil.kinematics.tracker_times import read_noted_times
+from vigil.neuralynx import read_rising_edges_us, read_stops_us
 from vigil.recording import RecordingError
+
+NOTED = (".nvt", ".smi")
 
 
 def frame_clock(
-    n_frames: int,
-    times: Path | None,
+    n_frames: int | Sequence[int],
+    times: Path | Sequence[Path] | None,
     events: list[Path],
     zero_us: float,
     settings: Settings,
 ) -> FrameClock:
     """Place the frames by the best that there is: times, pulses, or the nominal rate.
 
+    Parameters
+    ----------
+    n_frames : int or sequence of int
+        Frames of the video, in all or of each of its files.
+    times : Path, sequence of Path or None
+        Frame times as .nvt, .smi or .csv, in the order of the video's files.
+    events : list of Path
+        The .nev files.
+    zero_us : float
+        The recording's zero on the acquisition's clock.
+    settings : Settings
+        Those of kinematics.
+
     Raises
     ------
     RecordingError
-        When the file of frame times is not one row per frame of the video with a time in
-        each, or does not go with the pulses.
+        When the files of frame times do not have a time for each frame of the video, or do
+        not go with the pulses.
     """
-    pulses_us = [
-        read_events(p).rising_edges_us(settings.camera_input, settings.camera_port) for p in events
-    ]
-    pulse_s = (np.sort(np.concatenate(pulses_us)) - zero_us) / 1e6 if pulses_us else np.array([])
-    if times is None:
+    paths = [] if times is None else [times] if isinstance(times, Path) else list(times)
+    kinds = {p.suffix.lower() for p in paths}
+    if len(kinds) > 1 and kinds & set(NOTED):
+        raise RecordingError(
+            f"The frame times {', '.join(p.name for p in paths)} are of several kinds; name either "
+            "the .smi files or the .nvt files or tables, one for each file of the video."
+        )
+    if kinds & set(NOTED):
+        noted = read_noted_times(paths, n_frames)
+        time_s = (np.concatenate([n.timestamp_us for n in noted]) - zero_us) / 1e6
+        firsts = _firsts([len(n.timestamp_us) for n in noted])
+        return clock_from_times(
+            time_s,
+            firsts + _after_stops(time_s, events, zero_us),
+            source=kinds.pop(),
+            notes=tuple(n.note for n in noted if n.note),
+            ambiguous_frames=max(n.extra for n in noted),
+        )
+    in_all = n_frames if isinstance(n_frames, int) else sum(n_frames)
+    if not paths:
+        pulse_s = _pulses_s(events, zero_us, settings)
         if len(pulse_s):
-            return clock_from_pulses_alone(n_frames, pulse_s)
-        return clock_from_rate(n_frames, settings.nominal_fps)
-    table = _read_times(times)
-    if len(table) != n_frames:
+            return clock_from_pulses_alone(in_all, pulse_s)
+        return clock_from_rate(in_all, settings.nominal_fps)
+    tables = [_read_times(p) for p in paths]
+    lengths = [len(t) for t in tables]
+    if sum(lengths) != in_all or (not isinstance(n_frames, int) and lengths != list(n_frames)):
+        counts = " + ".join(map(str, lengths))
+        of_video = n_frames if isinstance(n_frames, int) else " + ".join(map(str, n_frames))
         raise RecordingError(
-            f"{times} has {len(table)} frames, the video {n_frames}: one of the two is not whole "
-            "or belongs to another recording."
+            f"{_listed(paths)} {'has' if len(paths) == 1 else 'have'} {counts} frames, the video "
+            f"{of_video}: one of the two is not whole or belongs to another recording."
         )
-    if "frame" in table:
-        _check_frame_numbers(table["frame"], times)
-    if "time_s" in table:
-        return clock_from_times(_numbers(table["time_s"], times))
-    if "camera_s" not in table:
-        raise RecordingError(
-            f"{times} has the columns {', '.join(table.columns)}; it needs time_s (on the "
-            "recording's clock) or camera_s (on the camera's own)."
-        )
-    return clock_from_pulses(_numbers(table["camera_s"], times), pulse_s)
+    firsts = _firsts(lengths)
+    for table, path, first in zip(tables, paths, firsts, strict=True):
+        if "frame" in table:
+            _check_frame_numbers(table["frame"], path, first)
+    for column in ("time_s", "camera_s"):
+        if all(column in t for t in tables):
+            values = [_numbers(t[column], p) for t, p in zip(tables, paths, strict=True)]
+            time_s = np.concatenate(values)
+            if column == "time_s":
+                return clock_from_times(time_s, firsts + _after_stops(time_s, events, zero_us))
+            return clock_from_pulses(time_s, _pulses_s(events, zero_us, settings), firsts)
+    lacking = next(i for i, t in enumerate(tables) if "time_s" not in t)
+    others = ", the same as the other files" if len(paths) > 1 else ""
+    raise RecordingError(
+        f"{paths[lacking]} has the columns {', '.join(tables[lacking].columns)}; it needs time_s "
+        f"(on the recording's clock) or camera_s (on the camera's own){others}."
+    )
+
+
+def _pulses_s(events: list[Path], zero_us: float, settings: Settings) -> npt.NDArray[np.float64]:
+    """Pulses of the camera's input, on the recording's clock."""
+    pulses_us = [
+        read_rising_edges_us(p, settings.camera_input, settings.camera_port) for p in events
+    ]
+    return (np.sort(np.concatenate([np.empty(0), *pulses_us])) - zero_us) / 1e6
+
+
+def _after_stops(time_s: npt.NDArray[np.float64], events: list[Path], zero_us: float) -> list[int]:
+    """First frame after each stop of the acquisition, where there is one."""
+    stops_us = np.concatenate([np.empty(0), *map(read_stops_us, events)])
+    after = np.searchsorted(time_s, (stops_us - zero_us) / 1e6)
+    return [int(k) for k in after if k < len(time_s)]
+
+
+def _firsts(lengths: list[int]) -> list[int]:
+    """First frame of each file."""
+    return [int(n) for n in np.concatenate([[0], np.cumsum(lengths)[:-1]])]
+
+
+def _listed(paths: list[Path]) -> str:
+    return ", ".join(map(str, paths))
 
 
 def _read_times(path: Path) -> pd.DataFrame:
@@ -73,10 +140,11 @@ def _read_times(path: Path) -> pd.DataFrame:
         ) from error
 
 
-def _check_frame_numbers(column: pd.Series, path: Path) -> None:
-    """Refuse rows that are not the frames of the video in their order."""
+def _check_frame_numbers(column: pd.Series, path: Path, before: int) -> None:
+    """Refuse rows that are not the frames of the video in their order, `before` in other files."""
     number = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64)
-    first = 1 if len(number) and number[0] == 1 else 0
+    begun = number[0] if len(number) else 0
+    first = int(begun) if begun in (1, before, before + 1) else 0
     wrong = np.flatnonzero(number != first + np.arange(len(number)))
     if len(wrong):
         at = int(wrong[0])

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
+
+from vigil.kinematics.identity import SWAPPED, WRONG, limits, read_identity
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-# a head cannot turn further from one frame to the next: the ears were confused
-MOST_TURN_RAD = np.radians(120)
+# half an ear distance of error turns the ear axis by up to 60 degrees
+LEAST_TURN_RAD = np.radians(60)
+# an ear distance or a reach of the snout further from the usual than so many robust standard
+# deviations, and than half of the usual, is no head
+ROBUST_SD = 5.0
+TOO_LONG, TOO_SHORT = 1.5, 1 / 3
+# a snout further from the ears than so many ear distances (a mouse's is at about 1.2) is not on
+# the animal
+FURTHEST_SNOUT = 4.0
+# a snout further to one side than this share of its usual reach is clearly there
+CLEARLY = 0.25
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,10 @@ class Head:
     swapped : int
         Frames in which the ears had been confused and were put right.
     outliers : int
-        Frames that were left out because of their ear distance or position.
+        Frames with both ears that were left out because they cannot show the head.
+    jumps : ndarray of int
+        Frames that the head cannot have come to from where it was seen last: one of the two
+        stretches is wrong, and nothing is derived across the step.
     """
 
     x_px: FloatArray
@@ -38,6 +50,7 @@ class Head:
     direction_rad: FloatArray
     swapped: int
     outliers: int
+    jumps: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 def confident(part: FloatArray, likelihood_min: float) -> FloatArray:
@@ -65,15 +78,20 @@ def head_from_ears(
     max_jump_px: float,
     exposure: IntArray,
     max_gap: int,
+    max_turn_rad: float = LEAST_TURN_RAD,
 ) -> Head:
     """Head position and direction.
 
     Forward is the axis from the right to the left ear turned by 90 degrees, so that it
-    points to the snout. Where the snout lies behind, or where without a snout the
-    direction turns by more than 120 degrees from one frame to the next, the ears have
-    been confused and are swapped back. Directions are compared only across short gaps.
-    In a stretch between longer ones in which no snout is seen, the ears of most frames
-    are taken to be right.
+    points to the snout; the same as movement's `compute_forward_vector` with a top view.
+    The ears sit on a skull: a distance between them that is far from the usual one (1.5
+    times and five robust standard deviations above, a third below, which tilting allows)
+    is wrong. Where the snout lies behind, or where the direction flips between frames
+    faster than a head can turn, the ears have been confused and are swapped back; frames
+    between positions and directions that a head cannot go through in the time are left
+    out (`read_identity`). So are frames in which the snout is further from the ears than a
+    head is long, unless it is nowhere near the animal: then it says nothing. In a stretch
+    between long gaps in which no snout is seen, the ears of most frames are taken to be right.
 
     Parameters
     ----------
@@ -82,62 +100,76 @@ def head_from_ears(
     snout : ndarray, (frame, 2), or None
         Snout in px.
     max_jump_px : float
-        Distance from the median of the neighbours from which a position is an outlier.
+        Furthest that a head can move in one exposure; an ear distance is always allowed.
     exposure : ndarray of int, (frame,)
         Numbers of the exposures, so that lost frames count as gaps.
     max_gap : int
-        Exposures without a direction across which directions are compared.
+        Exposures without a head across which nothing is compared.
+    max_turn_rad : float
+        Furthest that a head can turn in one exposure; 60 degrees are always allowed.
     """
     axis = left - right
     distance = np.hypot(axis[:, 0], axis[:, 1])
-    usual = np.nanmedian(distance) if np.isfinite(distance).any() else np.nan
+    usual, longest = _usual_and_longest(distance)
     middle = (left + right) / 2
-    odd = (distance > 2 * usual) | (distance < usual / 3)
-    odd |= _far_from_neighbours(middle, max_jump_px)
-    middle[odd] = np.nan
-    axis[odd] = np.nan
-    forward = np.column_stack([-axis[:, 1], axis[:, 0]])
-    direction = np.arctan2(-forward[:, 1], forward[:, 0])
-    ahead = np.full(len(axis), np.nan) if snout is None else ((snout - middle) * forward).sum(1)
-    known = np.flatnonzero(np.isfinite(direction))
-    breaks = np.flatnonzero(np.diff(exposure[known]) > max_gap + 1) + 1
-    swapped = np.zeros(len(direction), dtype=bool)
-    for stretch in np.split(known, breaks):
-        swapped[stretch] = _confused(direction[stretch], ahead[stretch])
-    direction = np.where(swapped, _wrap(direction + np.pi), direction)
-    return Head(middle[:, 0], middle[:, 1], direction, int(swapped.sum()), int(np.sum(odd)))
+    direction = np.arctan2(-axis[:, 0], -axis[:, 1])
+    both = np.isfinite(distance)
+    plausible = both & (distance <= longest) & (distance >= usual * TOO_SHORT)
+    side = np.zeros(len(axis), dtype=np.float64)
+    if snout is not None:
+        side, stretched = _side_of_snout(
+            direction, np.where(plausible[:, None], middle, np.nan), snout, FURTHEST_SNOUT * usual
+        )
+        plausible &= ~stretched
+    known = np.flatnonzero(plausible)
+    reading = read_identity(
+        middle[known],
+        direction[known],
+        side[known],
+        exposure[known],
+        limits(max_jump_px, usual, max_turn_rad, LEAST_TURN_RAD, max_gap),
+    )
+    swapped = known[reading.state == SWAPPED]
+    direction[swapped] = _wrap(direction[swapped] + np.pi)
+    wrong = both & ~plausible
+    wrong[known[reading.state == WRONG]] = True
+    middle[wrong] = np.nan
+    direction[wrong] = np.nan
+    return Head(
+        middle[:, 0],
+        middle[:, 1],
+        direction,
+        len(swapped),
+        int(wrong.sum()),
+        known[reading.jump],
+    )
 
 
-def _confused(direction_rad: FloatArray, ahead: FloatArray) -> BoolArray:
-    """Frames of a stretch in which the ears are confused.
+def _side_of_snout(
+    direction_rad: FloatArray, middle: FloatArray, snout: FloatArray, furthest_px: float
+) -> tuple[FloatArray, BoolArray]:
+    """From 1 where the snout is clearly ahead of the ears to -1 clearly behind, 0 unseen.
 
-    `ahead` is negative where the snout lies behind, NaN where it is not seen.
+    And where it is further from the ears than a head is long, though still at the animal:
+    then ears or snout are marked elsewhere on the body.
     """
-    swapped = ahead < 0
-    by_snout = np.flatnonzero(np.isfinite(ahead))
-    unsure = np.isnan(ahead)
-    first = int(by_snout[0]) if len(by_snout) else 0
-    # away from the first frame that a snout decides, both ways
-    after = first + 1 + np.flatnonzero(unsure[first + 1 :])
-    before = np.flatnonzero(unsure[:first])[::-1]
-    for frames, step in ((after, -1), (before, 1)):
-        for i in frames:
-            turn = direction_rad[i] - direction_rad[i + step] - np.pi * swapped[i + step]
-            swapped[i] = abs(math.remainder(turn, 2 * np.pi)) > MOST_TURN_RAD
-    if not len(by_snout) and 2 * swapped.sum() > len(swapped):
-        return ~swapped
-    return swapped
+    to_snout = snout - middle
+    reach = np.hypot(to_snout[:, 0], to_snout[:, 1])
+    reach[reach > furthest_px] = np.nan
+    usual, longest = _usual_and_longest(reach)
+    ahead = to_snout[:, 0] * np.cos(direction_rad) - to_snout[:, 1] * np.sin(direction_rad)
+    side = np.clip(ahead / (CLEARLY * usual), -1, 1)
+    return np.where(reach <= longest, side, 0.0), reach > longest
 
 
-def _far_from_neighbours(xy: FloatArray, max_jump_px: float) -> npt.NDArray[np.bool_]:
-    """Positions far from the median of the five known positions around them."""
-    known = np.flatnonzero(np.isfinite(xy[:, 0]))
-    far = np.zeros(len(xy), dtype=bool)
-    if len(known) < 5:
-        return far
-    smooth = ndimage.median_filter(xy[known], size=(5, 1), mode="nearest")
-    far[known] = np.hypot(*(xy[known] - smooth).T) > max_jump_px
-    return far
+def _usual_and_longest(length: FloatArray) -> tuple[float, float]:
+    """Median of a length, and the longest that is still believed."""
+    known = length[np.isfinite(length)]
+    if not len(known):
+        return float("nan"), float("nan")
+    usual = float(np.median(known))
+    robust_sd = 1.4826 * float(np.median(np.abs(known - usual)))
+    return usual, max(TOO_LONG * usual, usual + ROBUST_SD * robust_sd)
 
 
 def _wrap(angle_rad: npt.ArrayLike) -> FloatArray:
