@@ -81,8 +81,10 @@ def make_results(
         "features": "spectra/features.parquet",
         "kinematics": "kinematics/kinematics.parquet",
         "turns": "kinematics/turns.tsv",
+        "bouts": "kinematics/bouts.tsv",
         "clock": "kinematics/clock.json",
         "pose_quality": "pose/quality.tsv",
+        "pose_verdict": "pose/verdict.json",
         "hypnogram": "sleep/hypnogram.parquet",
         "sleep_summary": "sleep/summary.tsv",
         "events": "seizures/events.tsv",
@@ -212,6 +214,7 @@ def _movement(folder, duration_s, start, state, rng):
     speed = np.where(
         awake, 8 * np.abs(np.sin(time / 3)) + np.abs(rng.normal(0, 0.6, len(time))), 0.05
     )
+    turning = np.gradient(np.unwrap(direction), 1 / 30)
     pd.DataFrame(
         {
             "time_s": time,
@@ -223,7 +226,8 @@ def _movement(folder, duration_s, start, state, rng):
             "velocity_y_cm_s": 0.0,
             "acceleration_cm_s2": np.gradient(speed, 1 / 30),
             "jerk_cm_s3": np.gradient(np.gradient(speed, 1 / 30), 1 / 30),
-            "angular_velocity_rad_s": np.gradient(np.unwrap(direction), 1 / 30),
+            "angular_velocity_rad_s": turning,
+            "angular_acceleration_rad_s2": np.gradient(turning, 1 / 30),
             "valid": True,
         }
     ).to_parquet(folder / "kinematics" / "kinematics.parquet")
@@ -238,6 +242,17 @@ def _movement(folder, duration_s, start, state, rng):
             "angle_rad": np.where(way == "ccw", 1.7, -1.7),
         }
     ).to_csv(folder / "kinematics" / "turns.tsv", sep="\t", index=False)
+    bout_s = np.arange(0.0, duration_s - 6, 6.0)
+    pd.DataFrame(
+        {
+            "start_s": bout_s,
+            "duration_s": 5.0,
+            "kind": np.where(np.arange(len(bout_s)) % 3 == 0, "immobile", "moving"),
+            "mean_speed_cm_s": 6.0,
+            "peak_speed_cm_s": 14.0,
+            "distance_cm": 30.0,
+        }
+    ).to_csv(folder / "kinematics" / "bouts.tsv", sep="\t", index=False)
     (folder / "kinematics" / "clock.json").write_text(
         json.dumps(
             {
@@ -256,6 +271,10 @@ def _movement(folder, duration_s, start, state, rng):
             "median_likelihood": 0.97,
         }
     ).to_csv(folder / "pose" / "quality.tsv", sep="\t", index=False)
+    reasons = ["The model is unsure of snout in 29 % of the frames (warn above 10 %)."]
+    (folder / "pose" / "verdict.json").write_text(
+        json.dumps({"verdict": "warn", "reasons": reasons, "measures": {}})
+    )
 
 
 METHODS = {"epileptogenicity_index": 0.3, "line_length": 0.0, "fast_activity": np.nan}

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from vigil.page import style
-from vigil.report.figures.movement import busiest_window
+from vigil.report.figures.head_detail import busiest_window
 from vigil.report.figures.overview import muscle_column
 from vigil.report.figures.panels import state_bouts
 from vigil.report.figures.seizure_traces import onset_order, read_traces, scale_bar_uv
@@ -146,7 +146,8 @@ def test_every_figure_names_its_axes_with_units(name, findings):
         "overview": ("Hz", "log10 µV", "cm/s", "(min)", "dB"),
         "spectrogram": ("Hz", "(min)", "dB"),
         "state_spectra": ("Hz", "µV²/Hz"),
-        "movement": ("cm/s", "cm/s²", "cm/s³", "°", "per minute"),
+        "movement": ("cm/s", "cm/s²", "cm/s³", "(°)", "(°/s)"),
+        "turns": ("(°)", "per minute", "rotations"),
         "head_direction": ("°", "°/s", "cm/s³", "(s)"),
         "arena": ("(cm)", "Seconds"),
     }

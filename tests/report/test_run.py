@@ -91,7 +91,7 @@ def test_each_figure_is_there_as_png_and_pdf(report):
     names = {p.stem for p in (report / "figures").iterdir()}
     assert names == {
         "channels", "overview", "spectrogram", "state_spectra", "movement", "head_direction",
-        "arena", "seizure_001",
+        "turns", "arena", "seizure_001",
     }  # fmt: skip
     for name in names:
         assert (report / f"figures/{name}.png").read_bytes().startswith(b"\x89PNG")

@@ -59,8 +59,10 @@ class Findings:
     features: pd.DataFrame | None = None
     kinematics: pd.DataFrame | None = None
     turns: pd.DataFrame | None = None
+    bouts: pd.DataFrame | None = None
     clock: dict[str, Any] | None = None
     pose_quality: pd.DataFrame | None = None
+    pose_verdict: dict[str, Any] | None = None
     hypnogram: pd.DataFrame | None = None
     sleep_summary: pd.DataFrame | None = None
     events: pd.DataFrame | None = None
@@ -147,8 +149,10 @@ def gather(job: Job) -> Findings:
         features=_read(job, "features", read_features),
         kinematics=_read(job, "kinematics", read_kinematics),
         turns=_read(job, "turns", _tsv),
+        bouts=_read(job, "bouts", _tsv),
         clock=_read(job, "clock", _json),
         pose_quality=_read(job, "pose_quality", _tsv),
+        pose_verdict=_read(job, "pose_verdict", _json),
         hypnogram=_read(job, "hypnogram", read_hypnogram),
         sleep_summary=_read(job, "sleep_summary", read_summary),
         events=_read(job, "events", read_events),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -16,7 +17,9 @@ SIGNS = {"good": "●", "look": "▲", "bad": "■", "none": "○"}
 # shares and confidences from which a light turns; a person is asked to look, nothing is left out
 UNCLASSIFIED_LOOK = 0.10
 CONFIDENCE_LOOK = 0.70
-POSE_BAD = 0.5
+POSE_WORDS = {"ok": "good", "warn": "look", "bad": "bad"}
+TIMED = ("time_s", ".nvt", ".smi")
+"""Sources of frame times on the recording's own clock, which need no residual."""
 MOST_NAMES = 8
 
 
@@ -44,7 +47,7 @@ def quality_lights(findings: Findings, settings: Settings) -> list[Light]:
     return [
         *_channels(findings.quality),
         *_coverage(findings),
-        *_pose(findings.pose_quality, settings.good_pose_share),
+        *_pose(findings.pose_quality, findings.pose_verdict),
         *_clock(findings, settings.good_clock_ms),
         *_sleep(findings.hypnogram, findings.death_s),
         *_onsets(findings),
@@ -103,16 +106,16 @@ def _coverage(findings: Findings) -> list[Light]:
     return [Light("Continuity", "look" if share > 0.01 else "good", f"{text} ({percent(share)})")]
 
 
-def _pose(quality: pd.DataFrame | None, good_share: float) -> list[Light]:
-    if quality is None:
+def _pose(quality: pd.DataFrame | None, verdict: dict[str, Any] | None) -> list[Light]:
+    if quality is None or verdict is None:
         return []
-    share = quality["share_over_threshold"].astype(float)
-    verdict = "good" if share.min() >= good_share else "look" if share.min() >= POSE_BAD else "bad"
     parts = [
-        f"{str(p).replace('_', ' ')} in {percent(s)}"
-        for p, s in zip(quality["part"], share, strict=True)
+        f"{str(p).replace('_', ' ')} in {percent(float(s))}"
+        for p, s in zip(quality["part"], quality["share_over_threshold"], strict=True)
     ]
-    return [Light("Tracking", verdict, f"seen surely: {list_words(parts)} of the frames")]
+    text = f"seen surely: {list_words(parts)} of the frames"
+    text = "; ".join([text, *(str(r).rstrip(".") for r in verdict["reasons"])])
+    return [Light("Tracking", POSE_WORDS[verdict["verdict"]], text)]
 
 
 def _clock(findings: Findings, good_ms: float) -> list[Light]:
@@ -133,7 +136,7 @@ def _clock(findings: Findings, good_ms: float) -> list[Light]:
         parts.append(f"may be off by up to {count_words(ambiguous, 'frame')}")
     parts += [str(note).rstrip(".") for note in clock.get("notes") or []]
     # a small residual says how regular the pulses are, not that they were matched rightly
-    sure = (residual is not None and residual <= good_ms) or source == "time_s"
+    sure = (residual is not None and residual <= good_ms) or source in TIMED
     sure = sure and not ambiguous and not clock.get("notes")
     return [Light("Video clock", "good" if sure else "look", "; ".join(parts))]
 

@@ -12,13 +12,16 @@ from vigil.page import style
 from vigil.page.render import image_source, render_page
 from vigil.page.words import duration_words
 from vigil.report.content import Picture, SeizurePicture, page_context
+from vigil.report.figures.arena import arena
 from vigil.report.figures.captions import CAPTIONS
 from vigil.report.figures.channels import channels
-from vigil.report.figures.movement import arena, head_detail, movement
+from vigil.report.figures.head_detail import head_detail
+from vigil.report.figures.movement import movement
 from vigil.report.figures.overview import overview
 from vigil.report.figures.seizure_traces import seizure_figure
 from vigil.report.figures.spectrograms import spectrograms
 from vigil.report.figures.state_spectra import state_spectra
+from vigil.report.figures.turns import turns
 from vigil.report.findings import Findings, gather
 from vigil.report.methods import methods_markdown
 from vigil.report.settings import Settings
@@ -36,6 +39,7 @@ FIGURES: dict[str, Callable[[Findings, Settings], Figure | None]] = {
     "state_spectra": state_spectra,
     "movement": movement,
     "head_direction": head_detail,
+    "turns": turns,
     "arena": arena,
 }
 
@@ -44,9 +48,10 @@ def run(job: Job) -> None:
     """Write the report of one recording.
 
     Inputs, all optional: `lfp`, `quality`, `spectrogram`, `features`, `kinematics`, `turns`,
-    `clock`, `pose_quality`, `hypnogram`, `sleep_summary`, `events`, `onset`, `consensus`,
-    `postictal`, `evidence`, `manifest`, and the list `provenances`. Row: `animal`, `group`,
-    `start`, `lights_on`, `died`, `px_per_cm`. Outputs: `page`, `methods`, `figures`.
+    `bouts`, `clock`, `pose_quality`, `pose_verdict`, `hypnogram`, `sleep_summary`, `events`,
+    `onset`, `consensus`, `postictal`, `evidence`, `manifest`, and the list `provenances`. Row:
+    `animal`, `group`, `start`, `lights_on`, `died`, `px_per_cm`. Outputs: `page`, `methods`,
+    `figures`.
     """
     settings = Settings.model_validate(job.settings)
     findings = gather(job)

@@ -28,9 +28,6 @@ class Settings(StageSettings):
     light_h: float = Field(12.0, gt=0, le=24)
     """Hours of light per day, for the light/dark bar; used where the table has `lights_on`."""
 
-    good_pose_share: float = Field(0.9, ge=0, le=1)
-    """Share of frames over the likelihood threshold from which a tracked part counts as good."""
-
     good_clock_ms: float = Field(20.0, gt=0, le=1000)
     """Largest residual in ms between camera and signals that counts as good (a frame lasts 33 ms
     at 30 fps)."""

@@ -43,8 +43,8 @@ class Settings(StageSettings):
     the reach of the stored rate are left out."""
 
     artefact_slew_uv_ms: float = Field(2000.0, gt=0.0, le=100000.0)
-    """Largest change of a brain signal within a millisecond, in uV (below 1 kHz as a slope over the whole sample); beyond it is a movement
-    artefact. A spike of 5 mV and 10 ms has 1500."""
+    """Largest change of a brain signal within a millisecond, in uV (below 1 kHz as a slope over
+    the whole sample); beyond it is a movement artefact. A spike of 5 mV and 10 ms has 1500."""
 
     artefact_uv: float = Field(10000.0, gt=0.0, le=1000000.0)
     """Largest peak-to-peak amplitude of a brain signal within a quarter of a second, in uV;

@@ -36,18 +36,31 @@ CAPTIONS = {
     ),
     "movement": (
         "Movement over the whole recording",
-        "Share of time at each head direction (0° to the right of the image, counter-clockwise); "
-        "turns per minute, counter-clockwise up and clockwise down; speed, acceleration and jerk "
-        "of the head. Axes leave out the most extreme 0.2 % of the samples. " + BANDS,
+        "Share of time at each head direction (0° to the right of the image, counter-clockwise). "
+        "Angular velocity (counter-clockwise positive) and angular acceleration, speed, "
+        "acceleration and jerk of the head: the line is the median of the frames of each bin, the "
+        "band 5 to 95 % of them; the width of the bins stands below. Then bouts of movement and "
+        "immobility (in recordings of more than 24 minutes the share of time in each bin; white: "
+        "neither, or not tracked) and the state. Axes leave out the most extreme bins.",
     ),
     "head_direction": (
         "Head direction and its turns, frame by frame",
         "The stretch with most turns: head direction (0° to the right of the image, "
-        "counter-clockwise), angular velocity, speed, acceleration and jerk. Shaded: turns.",
+        "counter-clockwise), angular velocity and acceleration, speed, acceleration, jerk, and "
+        "bouts of movement and immobility. Shaded: turns.",
+    ),
+    "turns": (
+        "Clockwise and counter-clockwise turns",
+        "Each turn as a line as long as its angle, counter-clockwise up and clockwise down; turns "
+        "per minute; the sum of all turns in full rotations, which climbs or falls in an animal "
+        "that circles; right, how many turns have which angle.",
     ),
     "arena": (
         "Where the animal was and which way it looked",
-        "Left: time at each place, seen from above as in the video. Right: share of frames at each "
-        "head direction; the line is the mean vector (1 = always the same direction).",
+        "Left: the track of the head, seen from above as in the video, coloured by state, or by "
+        "time where sleep was not scored; dots mark NREM and REM. Long recordings are drawn as "
+        "points at the interval given. Middle: time at each place. Right: share of frames at each "
+        "head direction while moving and while immobile; the line is the mean vector (1 = always "
+        "the same direction).",
     ),
 }
