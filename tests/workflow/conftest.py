@@ -1,10 +1,13 @@
 """The real workflow over a tiny simulated rig, run once and asked by several tests."""
 
 import csv
+import itertools
 import os
 import subprocess
 import sys
 
+import cv2
+import pandas as pd
 import pytest
 
 from vigil.simulate.rig import simulate_rig
@@ -75,14 +78,42 @@ def workflow_in(checkout, rig, tmp_path_factory):
     return make
 
 
+def split_video(row, folder):
+    """The video and its frame times in two files each, as cells of the table."""
+    folder.mkdir()
+    times = pd.read_csv(row["video_times"])
+    borders = [0, len(times) // 3, len(times)]
+    cells = {"video": [], "times": []}
+    capture = cv2.VideoCapture(row["video"])
+    for part, (first, last) in enumerate(itertools.pairwise(borders)):
+        _, frame = capture.read()
+        video = folder / f"camera{part}.avi"
+        # lossless, so that the frames are those of the one file
+        film = cv2.VideoWriter(str(video), cv2.VideoWriter.fourcc(*"FFV1"), 30, frame.shape[1::-1])
+        film.write(frame)
+        for _ in range(first + 1, last):
+            film.write(capture.read()[1])
+        film.release()
+        own = times.iloc[first:last].assign(frame=range(last - first))
+        own.to_csv(folder / f"camera{part}.csv", index=False)
+        cells["video"].append(str(video))
+        cells["times"].append(str(folder / f"camera{part}.csv"))
+    assert not capture.read()[0]
+    capture.release()
+    return ";".join(cells["video"]), "; ".join(cells["times"])
+
+
 @pytest.fixture(scope="session")
 def finished(workflow_in, rig):
     """The workflow run over the rig, a recording that is cut short and one that is not there.
 
-    One video is tracked by the real DeepLabCut; the other recordings have no camera.
+    One video is tracked by the real DeepLabCut, in two files as cameras write them; the other
+    recordings have no camera.
     """
 
     def change(rows):
+        parts = rig / "parts"
+        rows[0]["video"], rows[0]["video_times"] = split_video(rows[0], parts)
         for row in rows[1:]:
             row["video"] = row["video_times"] = ""
         cut = rig / "cut"

@@ -15,8 +15,8 @@ FILES = {
     "transfer": ["manifest.tsv"],
     "downsample": ["lfp.zarr", "quality.tsv"],
     "spectra": ["features.parquet", "spectrogram.zarr"],
-    "pose": ["tracks.h5", "quality.tsv"],
-    "kinematics": ["kinematics.parquet", "turns.tsv", "clock.json"],
+    "pose": ["tracks.h5", "quality.tsv", "verdict.json"],
+    "kinematics": ["kinematics.parquet", "turns.tsv", "bouts.tsv", "clock.json"],
     "sleep": ["hypnogram.parquet", "hypnogram.csv", "summary.tsv"],
     "seizures": ["events.tsv", "onset.tsv", "consensus.tsv"],
     "report": ["index.html", "methods.md", "figures"],
@@ -55,7 +55,7 @@ def test_hashes_of_inputs_are_those_of_the_stage_that_made_them(finished):
 def test_raw_files_are_inputs_of_the_graph(finished):
     summary = finished.snakemake("--detailed-summary").stdout
     assert "mouse1-01/CSC1.ncs" in summary
-    assert "mouse1-01/video.mp4" in summary
+    assert "parts/camera1.avi" in summary
     assert "vigil/pose/model/snapshot.pt" in summary
 
 
