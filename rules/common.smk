@@ -102,7 +102,9 @@ def pose_model(wildcards):
         return f"{workflow.basedir}/vigil/pose/model/snapshot.pt"
     project = Path(config["pose"]["model"])
     weights = project.parent.glob("dlc-models-pytorch/**/snapshot*.pt")
-    return [str(p) for p in [project, *sorted(weights)] if p.exists()]
+    files = [str(p) for p in [project, *sorted(weights)] if p.exists()]
+    # Snakemake takes braces for wildcards
+    return [f for f in files if not set(f) & set("{}")]
 
 
 def pose_python(wildcards):

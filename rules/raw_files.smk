@@ -20,8 +20,11 @@ REMOTE_GB = 50
 
 
 def present(path):
-    """A file that a row names, where it is there; transfer says when it is not."""
-    return path if path and os.path.exists(path) else []
+    """A file that a row names, where it is there; transfer says when it is not.
+
+    Snakemake takes braces for wildcards: a file with some is read, but not watched.
+    """
+    return path if path and os.path.exists(path) and not set(path) & set("{}") else []
 
 
 def files_to_bring(wildcards):

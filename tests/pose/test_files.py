@@ -93,3 +93,24 @@ def test_no_frame_is_refused(tmp_path: Path) -> None:
     deeplabcut_table(frames=0).to_csv(tmp_path / "none.csv")
     with pytest.raises(RecordingError, match="hold no frame"):
         read_tracks(tmp_path / "none.csv")
+
+
+def test_frames_that_a_numbered_table_leaves_out_are_missing(tmp_path):
+    columns = pd.MultiIndex.from_product([["net"], ["snout"], ["x", "y", "likelihood"]])
+    columns = columns.set_names(["scorer", "bodyparts", "coords"])
+    kept = [0, 1, 4]
+    wide = pd.DataFrame(np.arange(9.0).reshape(3, 3), columns=columns, index=kept)
+    wide.to_csv(tmp_path / "t.csv")
+    tracks = read_tracks(tmp_path / "t.csv")
+    assert len(tracks) == 5
+    assert tracks[("snout", "x")].tolist()[4] == 6.0
+    assert tracks.loc[[2, 3]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize("cell", ["foo", "-1"])
+def test_cells_that_cannot_be_are_refused(tmp_path, cell):
+    number, x = (cell, 1.0) if cell == "-1" else (0, cell)
+    rows = ["scorer,net,net,net", "bodyparts,snout,snout,snout", "coords,x,y,likelihood"]
+    (tmp_path / "t.csv").write_text("\n".join([*rows, f"{number},{x},2.0,0.9"]) + "\n")
+    with pytest.raises(RecordingError, match="cannot be read as tracks"):
+        read_tracks(tmp_path / "t.csv")

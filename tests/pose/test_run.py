@@ -105,7 +105,13 @@ def test_results_say_where_they_come_from(tracked) -> None:
     assert len(provenance["inputs"]["videos"]) == 2
     assert set(provenance["outputs"]) == {"tracks", "quality", "verdict"}
     assert provenance["resources"] == {"batch_size": 0, "frame_step": 1}
-    assert provenance["decided"] == {"device": "cpu", "batch_size": 32, "frame_step": 1}
+    assert provenance["decided"] == {
+        "device": "cpu",
+        "batch_size": 32,
+        "frame_step": 1,
+        "weights": SNAPSHOT,
+        "weights_hash": hash_path(FOLDER / SNAPSHOT),
+    }
     assert "network on cpu, 32 frames at once" in log
     assert provenance["inputs"]["model"][0]["hash"] == hash_path(FOLDER / SNAPSHOT)
     assert "240 frames of 2 videos" in log
@@ -188,6 +194,9 @@ settings = yaml.safe_load(config.read_text())
 settings |= {"cropping": True, "x1": 0, "x2": 128, "y1": 0, "y2": 128}
 config.write_text(yaml.safe_dump(settings))
 run_into("cropped", str(config), frame_step=4)
+settings |= {"x1": 8, "y1": 16}
+config.write_text(yaml.safe_dump(settings))
+run_into("shifted", str(config))
 """
 
 
@@ -226,7 +235,7 @@ def test_own_project(films, tracked, more_runs) -> None:
     np.testing.assert_allclose(own.to_numpy(), shipped.to_numpy(), atol=1e-3)
     assert read_scorer(more_runs / "own" / "tracks.h5").startswith("DLC_")
     decided = json.loads((more_runs / "own" / "provenance.json").read_text())["decided"]
-    assert decided == {"device": "cpu", "batch_size": 8, "frame_step": 1}
+    assert (decided["batch_size"], decided["weights"]) == (8, "snapshot-030.pt")
 
 
 def test_own_project_as_deeplabcut_tracks_it(films, more_runs) -> None:
@@ -244,12 +253,25 @@ def test_other_kinds_of_project_go_through_deeplabcut(more_runs) -> None:
     own, other = (read_tracks(more_runs / n / "tracks.h5") for n in ("own", "cropped"))
     np.testing.assert_allclose(own.to_numpy(), other.to_numpy(), atol=1e-3)
     decided = json.loads((more_runs / "cropped" / "provenance.json").read_text())["decided"]
-    assert decided == {"device": "cpu", "batch_size": 0, "frame_step": 1}
+    assert decided["weights"] == "snapshot-030.pt"
+    assert (decided["batch_size"], decided["frame_step"]) == (0, 1)
     own, other = (
         json.loads((more_runs / n / "verdict.json").read_text())["measures"]
         for n in ("own", "cropped")
     )
     assert own["brightness"] == other["brightness"] > 20
+
+
+def test_points_of_a_cropped_picture_are_those_of_the_frame(more_runs) -> None:
+    """DeepLabCut itself gives them in the cropped picture, here 8 and 16 px further up left."""
+    whole, cropped = (read_tracks(more_runs / n / "tracks.h5") for n in ("own", "shifted"))
+    for part in ("left_ear", "right_ear"):
+        inside = (
+            (whole[part]["x"] > 24) & (whole[part]["y"] > 32) & (whole[part]["likelihood"] > 0.8)
+        )
+        away = cropped[part][["x", "y"]] - whole[part][["x", "y"]]
+        assert inside.sum() > 50
+        assert away[inside].abs().median().max() < 0.5
 
 
 def test_skipped_frames_are_missing(tracked, more_runs) -> None:
@@ -263,7 +285,8 @@ def test_skipped_frames_are_missing(tracked, more_runs) -> None:
     assert np.isnan(stepped[~kept]).all()
     provenance = json.loads((more_runs / "stepped" / "provenance.json").read_text())
     assert provenance["resources"] == {"batch_size": 7, "frame_step": 4}
-    assert provenance["decided"] == {"device": "cpu", "batch_size": 7, "frame_step": 4}
+    decided = provenance["decided"]
+    assert (decided["batch_size"], decided["frame_step"]) == (7, 4)
     measures = json.loads((more_runs / "stepped" / "verdict.json").read_text())["measures"]
     assert (measures["frames"], measures["frames_tracked"]) == (240, 60)
     assert measures["share_over_threshold"]["left_ear"] > 0.9
@@ -275,6 +298,8 @@ def test_a_camera_that_was_set_anew(tracked, more_runs) -> None:
         read_tracks(f / "tracks.h5").to_numpy() for f in (tracked[0], more_runs / "sizes")
     )
     assert len(after) == 40 + len(before)
+    says = json.loads((more_runs / "sizes" / "verdict.json").read_text())
+    assert any("frames of 160 x 128, 128 x 128 px" in reason for reason in says["reasons"])
     np.testing.assert_allclose(after[40:], before, atol=1e-3)
 
 

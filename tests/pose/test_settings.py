@@ -35,3 +35,8 @@ def test_every_field_says_what_it_is() -> None:
     for name, field in (pair for group in fields for pair in group.items()):
         assert len(field.get("description", "")) > 20 or "$ref" in field, name
         assert "default" in field, name
+
+
+def test_two_parts_cannot_have_one_name():
+    with pytest.raises(ValidationError, match="a name of its own"):
+        Settings.model_validate({"body_parts": {"left_ear": "ear", "right_ear": "ear"}})

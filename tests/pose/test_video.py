@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from vigil.pose.video import Film, Video, check_count, open_videos
+from vigil.pose.video import Film, Video, check_count, open_videos, video_faults
 from vigil.recording import RecordingError
 
 
@@ -49,3 +49,10 @@ def test_containers_that_guess_are_off_by_a_few() -> None:
     check_count(Video(Path("guess.mp4"), 1000), 991)
     with pytest.raises(RecordingError):
         check_count(Video(Path("guess.mp4"), 1000), 989)
+
+
+def test_a_few_frames_that_are_missing_are_told():
+    videos = [Video(Path("a.avi"), 1000, (640, 480)), Video(Path("b.avi"), 1000, (640, 480))]
+    assert video_faults(videos, [1000, 997]) == []
+    (fault,) = video_faults(videos, [993, 1000])
+    assert fault.startswith("a.avi holds 993 of the 1000 frames")

@@ -43,15 +43,25 @@ def read_tracks(path: str | Path) -> pd.DataFrame:
     """
     path = Path(path)
     try:
-        tracks = _read(path)
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
+        tracks = _whole(_read(path)).astype(np.float64)
+    except (OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError) as error:
         raise RecordingError(
             f"{path} cannot be read as tracks of DeepLabCut or SLEAP ({_first_line(error)}); give "
             "the .h5 or .csv file that DeepLabCut wrote for this video, or SLEAP's analysis file."
         ) from error
     if tracks.empty:
         raise RecordingError(f"The tracks {path} hold no frame; track the video again.")
-    return tracks.astype(np.float64).reset_index(drop=True)
+    return tracks.reset_index(drop=True)
+
+
+def _whole(tracks: pd.DataFrame) -> pd.DataFrame:
+    """One row per frame from 0 on: frames that a numbered table leaves out are missing points."""
+    number = tracks.index
+    if not pd.api.types.is_integer_dtype(number) or not len(number):
+        return tracks
+    if number.min() < 0 or not number.is_unique:
+        raise ValueError("frames are numbered twice or below 0")
+    return tracks.reindex(range(int(number.max()) + 1))
 
 
 def write_tracks(path: str | Path, tracks: pd.DataFrame, scorer: str) -> None:

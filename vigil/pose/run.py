@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from vigil.pose.files import read_scorer, read_tracks, write_tracks
 from vigil.pose.picture import Pictures, picture_measures
@@ -19,7 +18,8 @@ from vigil.pose.quality import quality_table, tracks_measures
 from vigil.pose.settings import SHIPPED, SUPERANIMAL, Settings
 from vigil.pose.tracked import Tracked
 from vigil.pose.verdict import verdict
-from vigil.pose.video import Film, open_videos
+from vigil.pose.video import Film, Video, open_videos, video_faults
+from vigil.provenance import hash_path
 from vigil.recording import RecordingError
 from vigil.stage import Job
 
@@ -37,11 +37,15 @@ def run(job: Job) -> None:
     given = job.optional_input("tracks")
     if given is not None:
         found = Tracked(read_tracks(given), read_scorer(given))
-        check_parts(found.tracks, settings, str(given))
+        parts = dict.fromkeys(found.tracks.columns.get_level_values(0))
+        check_parts(list(parts), settings, str(given))
+        videos = []
     else:
-        found = track_videos(settings, job.input_list("videos"), job.threads, job.resources)
-        check_parts(found.tracks, settings, f"the model {settings.model}")
+        videos = open_videos(job.input_list("videos"))
+        found = track_videos(settings, videos, job.threads, job.resources)
         job.decided |= {
+            "weights": found.weights.name if found.weights else "",
+            "weights_hash": hash_path(found.weights) if found.weights else "",
             "device": found.device,
             "batch_size": found.batch_size,
             "frame_step": found.frame_step,
@@ -60,6 +64,7 @@ def run(job: Job) -> None:
         tracks_measures(found.tracks, settings, found.frame_step),
         _look(found.pictures, settings, found.frame_step),
         settings,
+        video_faults(videos, found.frames_of_videos),
     )
     says["measures"]["frames_of_videos"] = list(found.frames_of_videos)
     log.info("tracking is %s%s", says["verdict"], "".join(f"\n  {r}" for r in says["reasons"]))
@@ -69,10 +74,12 @@ def run(job: Job) -> None:
 
 
 def track_videos(
-    settings: Settings, paths: list[Path], threads: int, resources: dict[str, Any]
+    settings: Settings, videos: list[Video], threads: int, resources: dict[str, Any]
 ) -> Tracked:
-    """Track videos, one after the other, with the model of the settings."""
-    videos = open_videos(paths)
+    """Track videos, one after the other, with the model of the settings.
+
+    Names of body parts are checked before, not after a day of frames.
+    """
     batch_size, frame_step = resources.get("batch_size", 0), resources.get("frame_step", 1)
     log.info(
         "%d frames of %d videos, %s, model %s, %d threads",
@@ -84,18 +91,22 @@ def track_videos(
     )
     film = Film(videos, frame_step)
     if settings.model == SHIPPED:
-        from vigil.pose.shipped import load_shipped
+        from vigil.pose.shipped import FOLDER, SNAPSHOT, load_shipped
 
         tracker = load_shipped(batch_size, threads)
-        return tracker.follow(film, SHIPPED)
-    from vigil.pose.borrowed import track_with_project, track_with_superanimal
+        check_parts(tracker.parts, settings, f"the model {SHIPPED}")
+        return replace(tracker.follow(film, SHIPPED), weights=FOLDER / SNAPSHOT)
+    from vigil.pose import borrowed
 
     if settings.model == SUPERANIMAL:
-        return track_with_superanimal(film, batch_size, threads)
-    return track_with_project(Path(settings.model), film, batch_size, threads)
+        check_parts(borrowed.parts_of_superanimal(), settings, f"the model {SUPERANIMAL}")
+        return borrowed.track_with_superanimal(film, batch_size, threads)
+    config = Path(settings.model)
+    check_parts(borrowed.parts_of_project(config), settings, f"the model {config}")
+    return borrowed.track_with_project(config, film, batch_size, threads, settings.shuffle)
 
 
-def check_parts(tracks: pd.DataFrame, settings: Settings, source: str) -> None:
+def check_parts(there: list[str], settings: Settings, source: str) -> None:
     """Refuse names of body parts that the model does not know.
 
     Raises
@@ -103,7 +114,6 @@ def check_parts(tracks: pd.DataFrame, settings: Settings, source: str) -> None:
     RecordingError
         Lists the body parts that there are.
     """
-    there = list(dict.fromkeys(tracks.columns.get_level_values(0)))
     for word, name in settings.body_parts.model_dump().items():
         if name is not None and name not in there:
             raise RecordingError(

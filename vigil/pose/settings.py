@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from vigil.settings import StageSettings
 
@@ -23,6 +23,13 @@ class BodyParts(StageSettings):
 
     snout: Annotated[str, Field(min_length=1)] | None = "snout"
     """The tip of the snout, which tells front from back; null for a model without it."""
+
+    @model_validator(mode="after")
+    def _apart(self) -> BodyParts:
+        names = [self.left_ear, self.right_ear, *([self.snout] if self.snout else [])]
+        if len(set(names)) < len(names):
+            raise ValueError("two of them have the same name; each part has a name of its own")
+        return self
 
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -69,6 +76,9 @@ class Settings(StageSettings):
     model: str = SHIPPED
     """Which model: 'vigil-mouse' (shipped, for simulated video only), the path of a DeepLabCut
     project's config.yaml, or 'superanimal_topviewmouse' (DeepLabCut fetches it by network)."""
+
+    shuffle: int | None = Field(None, ge=1)
+    """Which trained network of a DeepLabCut project; null: the only one, or shuffle 1."""
 
     body_parts: BodyParts = BodyParts()
     """What the model calls the parts of the head."""

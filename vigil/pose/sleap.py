@@ -65,7 +65,10 @@ def read_sleap_csv(path: Path) -> tuple[list[str], FloatArray]:
     # a file without scores holds what a person placed
     values = table.reindex(columns=columns).to_numpy(dtype=np.float64)
     points = values.reshape(len(table), len(nodes), 3)
-    frame = table["frame_idx"].to_numpy(dtype=np.int64)
+    number = table["frame_idx"].to_numpy(dtype=np.float64)
+    if not (number >= 0).all() or (number % 1).any():
+        raise ValueError("frame_idx has cells that are no whole number from 0 on")
+    frame = number.astype(np.int64)
     present = np.isfinite(points[..., 0]).any(axis=1)
     kept = present & _foremost(frame, present & np.isnan(points[..., 2]).all(axis=1))
     animals = table.loc[kept, "track"].dropna().unique() if "track" in table else []

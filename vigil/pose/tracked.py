@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
@@ -29,6 +30,8 @@ class Tracked:
         What the frames look like; None without a video.
     frames_of_videos : tuple of int
         Decoded frames of each video; empty for tracks that were given.
+    weights : Path or None
+        The network's file; None for tracks that were given.
     """
 
     tracks: pd.DataFrame
@@ -38,3 +41,4 @@ class Tracked:
     frame_step: int = 1
     pictures: Pictures | None = None
     frames_of_videos: tuple[int, ...] = ()
+    weights: Path | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -35,7 +36,11 @@ class Fault(NamedTuple):
 
 
 def verdict(
-    quality: pd.DataFrame, tracks: dict[str, Any], picture: dict[str, Any], settings: Settings
+    quality: pd.DataFrame,
+    tracks: dict[str, Any],
+    picture: dict[str, Any],
+    settings: Settings,
+    of_videos: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Hold the measures of a recording against the limits of the settings.
 
@@ -45,6 +50,8 @@ def verdict(
         As `vigil.pose.quality.quality_table` gives it.
     tracks, picture : mapping
         Measures of the tracks and of the picture; None where one could not be taken.
+    of_videos : sequence of str
+        What is odd about the videos' files: sentences to warn of.
 
     Returns
     -------
@@ -79,6 +86,7 @@ def verdict(
         Fault("The video shows one colour and no scene", picture["blank_share"], limits.blank),
     ]
     said = [(fault.grade, fault.sentence()) for fault in faults if fault.grade]
+    said += [(1, sentence) for sentence in of_videos]
     if tracks["ear_distance_px"] is None:
         said.append((2, "No frame shows both ears, so that the head has no direction."))
     said.sort(key=lambda pair: -pair[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from vigil.recording import RecordingError
 
 # containers that guess their count of frames from their duration are off by a few
 COUNT_TOLERANCE = 0.01
+LOST_TOLD = 3
+"""Frames that may be missing from a video's end before a word is said."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,13 @@ class Video:
         The file.
     frames : int
         Frames that the file says to hold; 0 when it does not say.
+    size_px : tuple of int
+        Width and height of its first frame.
     """
 
     path: Path
     frames: int
+    size_px: tuple[int, int] = (0, 0)
 
 
 def open_videos(paths: list[Path]) -> list[Video]:
@@ -55,16 +60,16 @@ def _open(path: Path) -> Video:
         raise RecordingError(f"The video {path} is an empty file; copy it again from the rig.")
     capture = cv2.VideoCapture(str(path))
     try:
-        shows, _ = capture.read() if capture.isOpened() else (False, None)
+        shows, frame = capture.read() if capture.isOpened() else (False, None)
         frames = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
     finally:
         capture.release()
-    if not shows:
+    if not shows or frame is None:
         raise RecordingError(
             f"The video {path} is damaged or not a video (no frame can be decoded): copy it again "
             "from the rig, or re-encode it with ffmpeg."
         )
-    return Video(path, max(frames, 0))
+    return Video(path, max(frames, 0), (int(frame.shape[1]), int(frame.shape[0])))
 
 
 def check_count(video: Video, decoded: int) -> None:
@@ -77,6 +82,21 @@ def check_count(video: Video, decoded: int) -> None:
             f"The video {video.path} ends after {decoded} of its {video.frames} frames: copy it "
             "again from the rig, or re-encode what is left of it with ffmpeg."
         )
+
+
+def video_faults(videos: Sequence[Video], decoded: Sequence[int]) -> list[str]:
+    """Sentences for videos that hold fewer frames than they say, or differ in size."""
+    faults = [
+        f"{video.path.name} holds {n} of the {video.frames} frames that it announces; if they are "
+        "missing from its middle, those after them have wrong times."
+        for video, n in zip(videos, decoded, strict=True)
+        if video.frames - n > LOST_TOLD
+    ]
+    sizes = dict.fromkeys(video.size_px for video in videos)
+    if len(sizes) > 1:
+        told = ", ".join(f"{w} x {h}" for w, h in sizes)
+        faults.append(f"The videos have frames of {told} px, but the table has one px_per_cm.")
+    return faults
 
 
 class Film:
@@ -114,7 +134,7 @@ class Film:
                     self.decoded += 1
                     if wanted:
                         shows, frame = capture.retrieve()
-                        if not shows:
+                        if not shows or frame is None:
                             self.decoded -= 1
                             break
                         picture = np.asarray(frame, dtype=np.uint8)

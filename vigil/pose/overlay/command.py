@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from vigil.kinematics.files import read_kinematics
-from vigil.pose.files import read_tracks
+from vigil.pose.files import read_frames_of_videos, read_tracks
 from vigil.pose.overlay.browser_video import write_picture, write_video
 from vigil.pose.overlay.drawing import Shown, annotate, contact_sheet
 from vigil.pose.overlay.exact_frames import ExactVideo, frame_counts, frames_of
@@ -48,6 +48,8 @@ class Material:
     likelihood_min : float
         Below it a body part counts as missing.
     hypnogram : DataFrame or None
+    counts : list of int or None
+        Frames of each video as pose counted them; None where it did not.
     """
 
     videos: list[Path]
@@ -56,6 +58,7 @@ class Material:
     px_per_cm: float = math.nan
     likelihood_min: float = 0.6
     hypnogram: pd.DataFrame | None = None
+    counts: list[int] | None = None
 
 
 def gather(results: Path, recording: str, videos: Sequence[Path] = ()) -> Material:
@@ -102,7 +105,13 @@ def gather(results: Path, recording: str, videos: Sequence[Path] = ()) -> Materi
         px_per_cm=px_per_cm,
         likelihood_min=float(least),
         hypnogram=None if hypnogram is None else read_hypnogram(hypnogram),
+        counts=_counts(_result(folder / "pose" / "verdict.json"), len(found)),
     )
+
+
+def _counts(verdict: Path | None, n_videos: int) -> list[int] | None:
+    counts = read_frames_of_videos(verdict) if verdict else []
+    return counts if counts and len(counts) == n_videos else None
 
 
 def _result(path: Path) -> Path | None:
@@ -210,7 +219,7 @@ def _state(hypnogram: pd.DataFrame | None, time_s: float) -> str | None:
 
 def drawn_frames(tracked: Material, rows: Sequence[int]) -> Iterator[Image]:
     """Frames of rows, drawn on; one after the other."""
-    counts = frame_counts(tracked.videos, len(tracked.tracks))
+    counts = tracked.counts or frame_counts(tracked.videos, len(tracked.tracks))
     for row, image in frames_of(tracked.videos, counts, rows):
         yield annotate(image, shown_at(tracked, row), tracked.likelihood_min)
 
