@@ -143,3 +143,40 @@ def test_a_connection_that_is_spelt_out_is_refused_without_repeating_it(tmp_path
     said = fault(write(tmp_path, f"m1\tm\t{cell}"))
     assert "row 2, column source: it spells out a connection; name a remote" in said
     assert "secret" not in said
+
+
+@pytest.mark.parametrize("column", ["video", "video_times"])
+@pytest.mark.parametrize(
+    "cell",
+    ["a.avi;a.avi", "a.avi; b.avi ;./a.avi", "x/../a.avi;a.avi", "rig:d/a.avi;rig:/d/a.avi"],
+)
+def test_a_file_that_a_cell_names_twice_is_told(tmp_path, column, cell):
+    said = fault(write(tmp_path, f"m1\tm\tx\t{cell}", header=f"{NEEDED}\t{column}"))
+    last = cell.split(";")[-1]
+    assert f"row 2, column {column}: it names '{last}' twice; name each file once" in said
+
+
+def test_files_of_one_name_in_two_folders_are_two(tmp_path):
+    cell = "a/v.avi;b/v.avi;rig:v.avi;box:v.avi"
+    row = read_table(write(tmp_path, f"m1\tm\tx\t{cell}", header=f"{NEEDED}\tvideo"))["m1"]
+    assert row.video == f"{tmp_path}/a/v.avi;{tmp_path}/b/v.avi;rig:v.avi;box:v.avi"
+
+
+@pytest.mark.parametrize("cell", ['a.avi;"b.avi"', '"a.avi";b.avi', '"a.avi"; "b.avi"', '"a;b"'])
+def test_quotation_marks_around_a_part_of_a_cell_are_told(tmp_path, cell):
+    said = fault(write(tmp_path, f"m1\tm\tx\t{cell}", header=f"{NEEDED}\tvideo"))
+    assert f"row 2: {cell} is in quotation marks" in said
+
+
+def test_a_quotation_mark_within_a_part_stays(tmp_path):
+    row = read_table(write(tmp_path, 'm1\tm\tx\ta;5" b', header=f"{NEEDED}\tvideo"))["m1"]
+    assert row.video == f'{tmp_path}/a;{tmp_path}/5" b'
+
+
+def test_a_semicolon_in_the_folder_of_the_table_separates_no_files(tmp_path):
+    (tmp_path / "a;b").mkdir()
+    header = f"{NEEDED}\tvideo"
+    said = fault(write(tmp_path / "a;b", "m1\tm\tx\tv.avi", header=header))
+    assert "row 2, column video: the table lies in a folder with a semicolon" in said
+    write(tmp_path / "a;b", "m1\tm\tx\t/data/v.avi", header=header)
+    assert read_table(tmp_path / "a;b" / "recordings.tsv")["m1"].video == "/data/v.avi"

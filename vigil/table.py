@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from vigil.nearest import nearest_word
-from vigil.remote import is_connection, is_here, is_remote
-from vigil.row import BROUGHT, NEEDED, SEPARATOR, Row, column_of, paths_of
+from vigil.remote import is_connection, is_here, is_remote, same_place
+from vigil.row import BROUGHT, NEEDED, SEPARATOR, SEVERAL, Row, column_of, paths_in, paths_of
 
 
 class TableError(Exception):
@@ -51,7 +52,7 @@ def read_table(path: str | Path) -> dict[str, Row]:
     rows: dict[str, Row] = {}
     ids: dict[str, str] = {}
     for number, cells in lines[1:]:
-        wrong = _cell_faults(number, cells, len(columns))
+        wrong = _cell_faults(number, cells, columns)
         faults += wrong
         if wrong:
             continue
@@ -74,6 +75,7 @@ def read_table(path: str | Path) -> dict[str, Row]:
             )
         rows[row.recording] = _resolved(row, path.parent)
         faults += _connections(number, rows[row.recording])
+        faults += _several_faults(number, row, rows[row.recording])
     if faults:
         raise TableError(f"{path}: " + "\n  ".join(f"{f}." for f in faults))
     return rows
@@ -99,8 +101,9 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
     return [(number, cells) for number, cells in lines if "".join(cells).strip()]
 
 
-def _cell_faults(number: int, cells: list[str], wanted: int) -> list[str]:
+def _cell_faults(number: int, cells: list[str], columns: list[str]) -> list[str]:
     """What is wrong with a line before its cells are looked at one by one."""
+    wanted = len(columns)
     if len(cells) > wanted:
         remedy = (
             "take away the tab at its end"
@@ -116,9 +119,15 @@ def _cell_faults(number: int, cells: list[str], wanted: int) -> list[str]:
     return [
         f"row {number}: {c.strip()} is in quotation marks, which would become part of the cell; "
         "take them away"
-        for c in cells
-        if len(c.strip()) > 1 and c.strip()[0] == c.strip()[-1] == '"'
+        for name, c in zip(columns, cells, strict=True)
+        if _is_quoted(c, name in SEVERAL)
     ]
+
+
+def _is_quoted(cell: str, several: bool) -> bool:
+    """Whether a cell, or a part of one that may name several files, is in quotation marks."""
+    parts = paths_in(cell) if several else []
+    return any(len(p) > 1 and p[0] == p[-1] == '"' for p in (cell.strip(), *parts))
 
 
 def _sentence(number: int, error: Any) -> str:
@@ -172,3 +181,29 @@ def _connections(number: int, row: Row) -> list[str]:
         for name, path in paths_of(row).items()
         if column_of(name) in BROUGHT and is_connection(path)
     ]
+
+
+def _several_faults(number: int, row: Row, resolved: Row) -> list[str]:
+    """What is wrong with cells that name several files.
+
+    A file that is named twice, maybe in two ways, would be counted twice.
+    """
+    faults = []
+    for column in SEVERAL:
+        told, paths = paths_in(getattr(row, column)), paths_in(getattr(resolved, column))
+        if len(told) != len(paths):
+            faults.append(
+                f"row {number}, column {column}: the table lies in a folder with a semicolon in "
+                "its name, which would separate files; rename the folder"
+            )
+            continue
+        places: set[str] = set()
+        for name, path in zip(told, paths, strict=True):
+            place = same_place(path) if is_remote(path) else os.path.normpath(path)
+            if place in places and not is_connection(path):
+                faults.append(
+                    f"row {number}, column {column}: it names '{name}' twice; name each file once, "
+                    "in the order in which they were filmed"
+                )
+            places.add(place)
+    return faults

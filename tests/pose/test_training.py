@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -77,6 +78,19 @@ def test_frames_are_scaled_in_training_and_in_use() -> None:
     assert changes["data.train.crop_sampling"] is None
     assert changes["data.train.hflip"]["symmetries"] == [[1, 2]]
     assert "data.inference.longest_max_size" not in network_changes(frames, Plan(), 10)
+
+
+def test_frames_are_mirrored_only_where_it_is_known_what_swaps() -> None:
+    known = some_frames({"a": (64, 48)})
+    assert network_changes(known, Plan(), 10)["data.train.hflip"] == {
+        "p": 0.5,
+        "symmetries": [[1, 2]],
+    }
+    nothing = network_changes(replace(known, symmetric=[]), Plan(), 10)["data.train.hflip"]
+    assert nothing == {"p": 0.5, "symmetries": []}
+    changes = network_changes(replace(known, symmetric=None), Plan(), 10)
+    assert changes["data.train.hflip"] is None
+    assert changes["data.train.affine"]["rotation"] == 180
 
 
 @pytest.mark.parametrize(
@@ -156,6 +170,93 @@ def test_without_the_pose_environment(monkeypatch, capsys) -> None:
     said = capsys.readouterr().err
     assert "/nowhere/python is not there" in said
     assert "make install" in said
+
+
+@pytest.fixture
+def labelled(tmp_path: Path, monkeypatch) -> list[str]:
+    """The words that train on six frames, in this process, without DeepLabCut."""
+    folder = tmp_path / "labeled-data" / "one"
+    folder.mkdir(parents=True)
+    names = [f"img{k}.png" for k in range(6)]
+    for name in names:
+        cv2.imwrite(str(folder / name), np.zeros((48, 64, 3), np.uint8))
+    write_labels(folder, "Ann", ["snout", "earL", "earR"], names, np.full((6, 3, 2), 20.0))
+    monkeypatch.setattr(program, "_has_deeplabcut", lambda: True)
+    monkeypatch.setattr(program, "_prepare", lambda _threads: None)
+    monkeypatch.setattr(program, "find_device", lambda device: device)
+    monkeypatch.setattr(program, "_versions", dict)
+
+    def make(out: Path, *_more: object) -> Path:
+        (out / "dlc-models-pytorch").mkdir(parents=True)
+        return out / "config.yaml"
+
+    monkeypatch.setattr(training, "make_labelled_project", make)
+    monkeypatch.setattr(training, "train_project", lambda *_args: 3)
+    monkeypatch.setattr(program, "_measure", lambda *_args: None)
+    return ["train", "--frames", str(folder), "--out", str(tmp_path / "m" / "project")]
+
+
+@pytest.mark.parametrize("step", ["make_labelled_project", "train_project"])
+@pytest.mark.parametrize("fault", [RuntimeError("CUDA out of memory"), KeyboardInterrupt()])
+def test_a_training_that_fails_leaves_its_name_free(tmp_path, labelled, step, fault) -> None:
+    out = tmp_path / "m" / "project"
+
+    def fail(*_args: object) -> None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "half").touch()
+        raise fault
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, step, fail)
+        with pytest.raises(type(fault)):
+            program.run(labelled)
+    assert not out.exists()
+    assert program.run(labelled) == 0
+    assert json.loads((out / "training.json").read_text())["epochs"] == 3
+
+
+def test_a_project_that_is_trained_stays_when_measuring_fails(
+    tmp_path, labelled, monkeypatch
+) -> None:
+    def fail(*_args: object) -> None:
+        raise RuntimeError("no room for pictures")
+
+    monkeypatch.setattr(program, "_measure", fail)
+    with pytest.raises(RuntimeError):
+        program.run(labelled)
+    assert (tmp_path / "m" / "project" / "training.json").is_file()
+
+
+def test_what_is_there_already_stays_and_is_told(tmp_path, labelled, capsys) -> None:
+    out = tmp_path / "m" / "project"
+    (out / "dlc-models-pytorch").mkdir(parents=True)
+    assert program.run(labelled) == 1
+    assert "as a training that was cut off left it; remove it" in capsys.readouterr().err
+    (out / "training.json").touch()
+    assert program.run(labelled) == 1
+    assert "is there already; name a new folder" in capsys.readouterr().err
+    assert (out / "dlc-models-pytorch").is_dir()
+
+
+CUDA = "import sys; from vigil.pose.program import run; sys.exit(run(sys.argv[1:]))"
+
+
+def test_a_device_that_is_not_there_is_told_before_anything_is_made(
+    pose_python, tmp_path, labelled
+) -> None:
+    # what PyTorch sees, also where there is a card
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": ""}
+    words = [*labelled, "--device", "cuda:1", "--threads", "1"]
+    done = subprocess.run(
+        [pose_python, "-c", CUDA, *words], env=env, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith(
+        "There is no cuda:1 that PyTorch can use on this machine; take --device cpu, or auto for "
+        "what is there."
+    )
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "m").exists()
 
 
 FRAMES, EPOCHS = 60, 15

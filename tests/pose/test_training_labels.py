@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from vigil.pose.project import write_labels
-from vigil.pose.training_labels import mirrored_parts, read_labelled_frames
+from vigil.pose.training_labels import read_labelled_frames
 from vigil.recording import RecordingError
 
 PARTS = ["snout", "leftear", "rightear"]
@@ -53,7 +53,10 @@ def drop(folder: Path, *suffixes: str) -> None:
         (folder / f"CollectedData_Ann{suffix}").unlink()
 
 
-@pytest.mark.parametrize("layout", ["both", "h5", "csv", "old csv", "project", "parent"])
+LAYOUTS = ["both", "h5", "csv", "old csv", "excel", "project", "parent"]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_layout_reads_the_same(folder: Path, layout: str) -> None:
     source = folder
     if layout == "h5":
@@ -63,6 +66,10 @@ def test_every_layout_reads_the_same(folder: Path, layout: str) -> None:
     elif layout == "old csv":
         drop(folder, ".h5")
         old_csv(folder)
+    elif layout == "excel":
+        drop(folder, ".h5")
+        path = folder / "CollectedData_Ann.csv"
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
     elif layout == "project":
         source = folder.parents[1] / "config.yaml"
         source.write_text(yaml.safe_dump({"scorer": "Ann", "bodyparts": PARTS}))
@@ -83,27 +90,6 @@ def test_parts_of_a_project_come_in_its_order(folder: Path) -> None:
     frames = read_labelled_frames([config])
     assert frames.parts == ["rightear", "snout"]
     np.testing.assert_array_equal(frames.points[0], [[8, 24], [10.25, 20.5]])
-
-
-def test_mirrored_parts() -> None:
-    names = [
-        "tail",
-        "left_ear",
-        "right_ear",
-        "EyeLeft",
-        "EyeRight",
-        "l_paw",
-        "r_paw",
-        "hip_R",
-        "hip_L",
-    ]
-    assert mirrored_parts(names) == [
-        ("left_ear", "right_ear"),
-        ("EyeLeft", "EyeRight"),
-        ("l_paw", "r_paw"),
-        ("hip_L", "hip_R"),
-    ]
-    assert mirrored_parts(["left_ear", "tail", "ball", "barr"]) == []
 
 
 def changed(points: np.ndarray, where: tuple[int, ...], value: float) -> np.ndarray:
@@ -172,6 +158,11 @@ def other_parts(folder: Path) -> None:
     write_labels(other, "Ann", ["snout"], ["a.png"], POINTS[:1, :1])
 
 
+def other_parts_first(folder: Path) -> None:
+    other_parts(folder)
+    (folder.parent / "mouse2").rename(folder.parent / "mouse0")
+
+
 def twice_the_same_name(folder: Path) -> None:
     other = folder.parent / "more" / "mouse1"
     other.mkdir(parents=True)
@@ -197,6 +188,7 @@ def twice_the_same_name(folder: Path) -> None:
         (several_animals, "one animal"),
         (nothing_labelled, "has a label"),
         (other_parts, "mouse2 have no body part leftear; they have snout"),
+        (other_parts_first, "mouse0 have no body part leftear; they have snout"),
     ],
 )
 def test_faults_are_named(folder: Path, fault, sentence: str) -> None:
@@ -212,11 +204,26 @@ def test_faults_of_the_words(folder: Path) -> None:
         read_labelled_frames([folder], scorer="Bob")
     with pytest.raises(RecordingError, match="no body part ear"):
         read_labelled_frames([folder], symmetric=[("ear", "snout")])
+    with pytest.raises(RecordingError, match="snout in more than one pair"):
+        read_labelled_frames([folder], symmetric=[("leftear", "snout"), ("snout", "rightear")])
     with pytest.raises(RecordingError, match="no folder"):
         read_labelled_frames([folder / "nowhere"])
     twice_the_same_name(folder)
     with pytest.raises(RecordingError, match="called mouse1"):
         read_labelled_frames([folder, folder.parent / "more"])
+
+
+def test_who_says_that_a_mirror_swaps_nothing_is_believed(folder: Path) -> None:
+    assert read_labelled_frames([folder], symmetric=[]).symmetric == []
+
+
+def test_two_projects_of_other_parts(folder: Path) -> None:
+    configs = [folder.parents[1] / "config.yaml", folder.parents[1] / "other.yaml"]
+    for config, parts in zip(configs, (PARTS, PARTS[:2]), strict=True):
+        config.write_text(yaml.safe_dump({"scorer": "Ann", "bodyparts": parts}))
+    for order in (configs, configs[::-1]):
+        with pytest.raises(RecordingError, match="train on projects of the same parts"):
+            read_labelled_frames(order)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from vigil.transfer.disk import hash_from_disk, next_of
 from vigil.transfer.files import Brought
 from vigil.transfer.kept import (
     Kept,
+    as_named_now,
     commit,
     deleted_before,
     locked,
@@ -157,3 +158,21 @@ def test_two_jobs_do_not_fill_one_folder(raw):
     other.join()
     with locked(raw):
         assert (raw / ".lock").exists()
+
+
+@pytest.mark.parametrize(
+    ("before", "row", "now"),
+    [
+        ({"video": "a"}, {"video": "b", "video 2": "a"}, {"video 2": "a"}),
+        ({"video 2": "b"}, {"video": "b"}, {"video": "b"}),
+        # by two cells, one of which the row has no longer: neither is lost
+        ({"video": "a", "video 2": "b"}, {"video": "b"}, {"video": "b", "video 2": "a"}),
+        ({"source": "a", "video": "a"}, {"source": "a"}, {"source": "a", "video": "a"}),
+        # the same file in another column is another cell
+        ({"video": "a"}, {"video_times": "a"}, {"video": "a"}),
+        ({}, {"video": "a"}, {}),
+    ],
+)
+def test_cells_follow_the_numbers_of_the_row(raw, before, row, now):
+    (one,) = version(raw, "one ", ["A.dat"])
+    assert as_named_now(Kept(one.row, before), row) == Kept(one.row, now)

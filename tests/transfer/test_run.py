@@ -13,7 +13,7 @@ from vigil.stage import Job, not_analysed, run_stage
 from vigil.transfer import gather
 from vigil.transfer import run as module
 from vigil.transfer.files import read_manifest, read_rows
-from vigil.transfer.kept import note_deleted
+from vigil.transfer.kept import note_deleted, read_kept
 from vigil.transfer.run import run
 
 CONTENT = {"CSC1.dat": b"signal" * 1000, "Events.txt": b"events"}
@@ -408,3 +408,44 @@ def test_a_link_that_leads_nowhere_is_told(tmp_path, rig, caplog):
     (rig / "CSC2.dat").symlink_to("nowhere")
     run(job(tmp_path, rig))
     assert f"{rig}/CSC2.dat is a link that leads nowhere" in caplog.text
+
+
+def films_of(tmp_path, names):
+    """The cells of a row whose video is several files, as `vigil.row.paths_of` names them."""
+    paths = [str(tmp_path / "cam" / f"{n}.avi") for n in names]
+    return {f"video {k + 1}" if k else "video": path for k, path in enumerate(paths)}
+
+
+@pytest.fixture
+def cam(tmp_path):
+    folder = tmp_path / "cam"
+    folder.mkdir()
+    for name in "abc":
+        (folder / f"{name}.avi").write_bytes(name.encode() * 2000)
+    return folder
+
+
+def listed(tmp_path):
+    names = [p.name for p in read_manifest(tmp_path / "manifest.tsv")]
+    return sorted(n[0] for n in names if n.endswith(".avi"))
+
+
+@pytest.mark.parametrize("asked", [True, False])
+@pytest.mark.parametrize("now", [["ba"], ["b"], ["ab", "b", "ba"], ["cab"], ["ba", "ab"]])
+def test_several_videos_keep_their_copies_whatever_their_order(tmp_path, rig, cam, asked, now):
+    run(job(tmp_path, rig, settings={"delete_source": asked}, **films_of(tmp_path, "ab")))
+    for name in "ab":
+        (cam / f"{name}.avi").unlink(missing_ok=True)
+    for names in now:
+        run(job(tmp_path, rig, settings={"delete_source": asked}, **films_of(tmp_path, names)))
+        assert listed(tmp_path) == sorted(names)
+    kept = {k.row.path.name: k.cells for k in read_kept(tmp_path / "raw/m1")}
+    for column, path in films_of(tmp_path, now[-1]).items():
+        assert kept[Path(path).name] == {column: path}
+
+
+def test_a_video_that_was_dropped_after_its_source_was_deleted_comes_back(tmp_path, rig, cam):
+    asked = {"delete_source": True}
+    for names in ("abc", "c", "cb", "bca"):
+        run(job(tmp_path, rig, settings=asked, **films_of(tmp_path, names)))
+        assert listed(tmp_path) == sorted(names)

@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import time
@@ -22,6 +23,8 @@ from pathlib import Path
 
 from vigil.pose.project import NETWORKS
 from vigil.pose.training import IMAGENET, RANDOM, SHIPPED_START, Plan
+from vigil.pose.training_device import find_device
+from vigil.pose.training_symmetry import tell_mirror
 from vigil.recording import RecordingError
 
 log = logging.getLogger("vigil")
@@ -68,7 +71,8 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         type=_pair,
         metavar="LEFT:RIGHT",
-        help="parts that a mirror swaps; by default those called left and right",
+        help="parts that a mirror swaps (none: it swaps none); by default those whose names differ "
+        "in left and right; where there are none, frames are not mirrored",
     )
     parser.add_argument("--network", choices=list(NETWORKS), default=Plan.network)
     parser.add_argument(
@@ -123,7 +127,11 @@ def evaluate(args: argparse.Namespace) -> int:
         print(f"There is no {args.project}; name a project's config.yaml.", file=sys.stderr)
         return 1
     _prepare(args.threads)
-    _measure(args.project, _device(args.device), not args.no_pictures)
+    try:
+        _measure(args.project, find_device(args.device), not args.no_pictures)
+    except RecordingError as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 
@@ -134,33 +142,56 @@ def _train(args: argparse.Namespace) -> None:
     plan = Plan(**{f.name: getattr(args, f.name) for f in fields(Plan)})
     check_plan(plan)
     frames = read_labelled_frames(args.frames, args.scorer, args.symmetric)
-    if args.out.exists():
-        raise RecordingError(f"{args.out} is there already; name a new folder for the project.")
+    _refuse_existing(args.out)
     _prepare(args.threads)
-    device = _device(plan.device)
+    device = find_device(plan.device)
     log.info(
         "%d frames labelled by %s: %s", len(frames.images), frames.scorer, ", ".join(frames.parts)
     )
-    for pair in frames.symmetric:
-        log.info("a mirror swaps %s and %s", *pair)
+    tell_mirror(frames.parts, frames.symmetric)
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    config = make_labelled_project(args.out, frames, plan)
     started = time.monotonic()
-    epochs = train_project(config, frames, plan, device)
+    try:
+        config = make_labelled_project(args.out, frames, plan)
+        epochs = train_project(config, frames, plan, device)
+        _write_card(args, plan, epochs, started, device, len(frames.images))
+    except BaseException:
+        # there is nothing in it yet that anybody could use, and the name is wanted again
+        shutil.rmtree(args.out, ignore_errors=True)
+        raise
+    _measure(config, device, not args.no_pictures)
+
+
+def _refuse_existing(out: Path) -> None:
+    if not out.exists():
+        return
+    cut_off = not (out / CARD).is_file() and (out / "dlc-models-pytorch").is_dir()
+    raise RecordingError(
+        f"{out} is there already, as a training that was cut off left it; remove it, or name a new "
+        "folder for the project."
+        if cut_off
+        else f"{out} is there already; name a new folder for the project."
+    )
+
+
+def _write_card(
+    args: argparse.Namespace, plan: Plan, epochs: int, started_s: float, device: str, frames: int
+) -> None:
     card = {
         "plan": asdict(plan),
         "epochs": epochs,
-        "minutes": round((time.monotonic() - started) / 60, 1),
+        "minutes": round((time.monotonic() - started_s) / 60, 1),
         "device": device,
         "threads": args.threads,
-        "frames": len(frames.images),
-        "versions": {
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("deeplabcut", "torch", "timm", "numpy")},
-        },
+        "frames": frames,
+        "versions": _versions(),
     }
     (args.out / CARD).write_text(json.dumps(card, indent=1) + "\n")
-    _measure(config, device, not args.no_pictures)
+
+
+def _versions() -> dict[str, str]:
+    names = ("deeplabcut", "torch", "timm", "numpy")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}
 
 
 def _measure(config: Path, device: str, pictures: bool) -> None:
@@ -240,17 +271,6 @@ def _prepare(threads: int) -> None:
     log.propagate = False
     torch.set_num_threads(threads)
     cv2.setNumThreads(1)
-
-
-def _device(device: str) -> str:
-    """The device's name, as DeepLabCut's training wants it."""
-    if device != "auto":
-        return device
-    import torch
-
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
 def _pair(word: str) -> tuple[str, str]:

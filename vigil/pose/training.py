@@ -144,7 +144,7 @@ def make_labelled_project(folder: Path, frames: LabelledFrames, plan: Plan) -> P
         frames.parts,
         frames.sizes,
         {
-            "skeleton": [list(pair) for pair in frames.symmetric],
+            "skeleton": [list(pair) for pair in frames.symmetric or ()],
             "TrainingFraction": [round(len(train) / len(frames.images), 2)],
             # the last snapshot
             "snapshotindex": -1,
@@ -184,7 +184,10 @@ def network_changes(frames: LabelledFrames, plan: Plan, epochs: int) -> dict[str
         else {"width": width, "height": height, "max_shift": 0.1, "method": "hybrid"},
         # seen from above, an animal heads anywhere
         "data.train.affine": {"p": 0.9, "rotation": 180, "scaling": [0.8, 1.25], "translation": 0},
-        "data.train.hflip": {"p": 0.5, "symmetries": symmetric_rows(frames)},
+        # mirrored, a left ear is a right one: never without knowing which parts swap
+        "data.train.hflip": None
+        if frames.symmetric is None
+        else {"p": 0.5, "symmetries": symmetric_rows(frames)},
         "runner.optimizer.params.lr": plan.learning_rate,
         "runner.scheduler.type": "CosineAnnealingLR",
         "runner.scheduler.params": {"T_max": epochs},
@@ -201,7 +204,7 @@ def network_changes(frames: LabelledFrames, plan: Plan, epochs: int) -> dict[str
 
 def symmetric_rows(frames: LabelledFrames) -> list[list[int]]:
     """Pairs of parts that a mirror swaps, as places in the list of parts."""
-    return [[frames.parts.index(part) for part in pair] for pair in frames.symmetric]
+    return [[frames.parts.index(part) for part in pair] for pair in frames.symmetric or ()]
 
 
 def starting_backbone(plan: Plan) -> Mapping[str, Any] | None:

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from vigil.pose.training_symmetry import check_pairs, find_mirror
 from vigil.recording import FloatArray, RecordingError
 
 LABELS = "CollectedData_"
@@ -39,8 +40,8 @@ class LabelledFrames:
         Who labelled them.
     parts : list of str
         Names of the body parts.
-    symmetric : list of tuple
-        Pairs of parts that a mirror swaps.
+    symmetric : list of tuple, optional
+        Pairs of parts that a mirror swaps; None where they are not known.
     images : list of path
         Sorted by folder and name.
     points : array, shape (frame, part, 2)
@@ -51,7 +52,7 @@ class LabelledFrames:
 
     scorer: str
     parts: list[str]
-    symmetric: list[tuple[str, str]]
+    symmetric: list[tuple[str, str]] | None
     images: list[Path]
     points: FloatArray
     sizes: dict[str, tuple[int, int]]
@@ -72,7 +73,8 @@ def read_labelled_frames(
     scorer : str, optional
         Whose labels; needed where two persons labelled.
     symmetric : sequence of pairs, optional
-        Parts that a mirror swaps; without it those whose names differ in left and right.
+        Parts that a mirror swaps, maybe none; without it those whose names differ in left and
+        right.
 
     Raises
     ------
@@ -85,7 +87,7 @@ def read_labelled_frames(
         if source.suffix.lower() in (".yaml", ".yml"):
             project = _read_project(source)
             scorer = scorer or str(project["scorer"])
-            parts = [str(part) for part in project["bodyparts"]]
+            parts = _one_list(source, [str(part) for part in project["bodyparts"]], parts)
             found = _labelled_folders(source.parent / "labeled-data")
         else:
             found = _labelled_folders(source)
@@ -117,25 +119,10 @@ def read_labelled_frames(
             points.append(row)
     if not images:
         raise RecordingError(f"No frame of {folders[0]} has a label; label some and save them.")
-    pairs = list(symmetric) if symmetric is not None else mirrored_parts(parts)
-    if unknown := sorted({part for pair in pairs for part in pair} - set(parts)):
-        raise RecordingError(
-            f"There is no body part {unknown[0]} among the labels; there are {', '.join(parts)}."
-        )
+    if symmetric is not None:
+        check_pairs(symmetric, parts)
+    pairs = find_mirror(parts).pairs if symmetric is None else list(symmetric)
     return LabelledFrames(scorer, parts, pairs, images, np.array(points), sizes)
-
-
-def mirrored_parts(parts: Sequence[str]) -> list[tuple[str, str]]:
-    """Pairs of parts whose names differ only in left and right (or l_ and r_, _l and _r)."""
-    pairs = []
-    for part in parts:
-        for left, right in (("left", "right"), ("Left", "Right"), ("L", "R"), ("l", "r")):
-            word = left if len(left) > 1 else rf"(?:^{left}(?=_))|(?:(?<=_){left}$)"
-            other = re.sub(word, right, part)
-            if other != part and other in parts:
-                pairs.append((part, other))
-                break
-    return pairs
 
 
 def _read_project(config: Path) -> dict[str, Any]:
@@ -211,7 +198,8 @@ def _read_labels(folder: Path, scorer: str) -> pd.DataFrame:
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
-    with path.open(newline="") as lines:
+    # tables that Excel saved begin with a byte order mark
+    with path.open(newline="", encoding="utf-8-sig") as lines:
         rows = list(csv.reader(lines))
     heads = {row[0]: row for row in rows[:4] if row and row[0] in HEADS}
     if not {"scorer", "bodyparts", "coords"} <= set(heads):
@@ -260,16 +248,25 @@ def _agree(one: pd.DataFrame, other: pd.DataFrame) -> bool:
     )
 
 
+def _one_list(config: Path, parts: list[str], earlier: list[str] | None) -> list[str]:
+    if earlier is not None and set(parts) != set(earlier):
+        raise RecordingError(
+            f"{config} has the body parts {', '.join(parts)}, another project "
+            f"{', '.join(earlier)}; train on projects of the same parts."
+        )
+    return earlier or parts
+
+
 def _same_parts(tables: dict[Path, pd.DataFrame], parts: list[str] | None) -> list[str]:
-    for folder, table in tables.items():
-        there = list(dict.fromkeys(table.columns.get_level_values(0)))
-        parts = there if parts is None else parts
-        if missing := [part for part in parts if part not in there]:
+    """The parts of a project, else those of the folders, which have to be the same."""
+    there = {f: list(dict.fromkeys(t.columns.get_level_values(0))) for f, t in tables.items()}
+    parts = parts or list(dict.fromkeys(part for each in there.values() for part in each))
+    for folder, own in there.items():
+        if missing := [part for part in parts if part not in own]:
             raise RecordingError(
                 f"The labels in {folder} have no body part {missing[0]}; they have "
-                f"{', '.join(there)}."
+                f"{', '.join(own)}; label the same parts in every folder."
             )
-    assert parts is not None
     return parts
 
 

@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import itertools
 import json
 import logging
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
 
 from vigil.recording import RecordingError
+from vigil.row import column_of
 from vigil.transfer.disk import hash_through, make_folder, next_of, put_in_place
 from vigil.transfer.files import Brought, read_rows, write_manifest
 from vigil.transfer.progress import Progress
@@ -82,7 +84,31 @@ def read_kept(raw: Path) -> list[Kept]:
     ]
 
 
-def commit(raw: Path, kept: Sequence[Kept], fresh: Sequence[Kept], rest: Sequence[Kept]) -> None:
+def as_named_now(kept: Kept, cells: Mapping[str, str]) -> Kept:
+    """A copy with its cells under the names by which the row has them today.
+
+    Of several files in a cell the second is 'video 2' (`vigil.row.paths_of`) until the order
+    changes or the first is dropped: the column and the file count, not the number. Cells that the
+    row has no longer stay known, under a number that is free.
+    """
+    held = {(column_of(name), value) for name, value in kept.cells.items()}
+    named = {name: value for name, value in cells.items() if (column_of(name), value) in held}
+    still = {(column_of(name), value) for name, value in named.items()}
+    for name, value in kept.cells.items():
+        column = column_of(name)
+        if (column, value) not in still:
+            free = (f"{column} {k}" for k in itertools.count(2))
+            named[next(n for n in itertools.chain([name], free) if n not in named)] = value
+    return replace(kept, cells=named)
+
+
+def commit(
+    raw: Path,
+    kept: Sequence[Kept],
+    fresh: Sequence[Kept],
+    rest: Sequence[Kept],
+    dropped: Sequence[Kept] = (),
+) -> None:
     """Make the files that were brought the recording.
 
     Parameters
@@ -94,6 +120,9 @@ def commit(raw: Path, kept: Sequence[Kept], fresh: Sequence[Kept], rest: Sequenc
         Files that were brought, where another version has their place at `next_of` it.
     rest : sequence of Kept
         Copies that stay as they are.
+    dropped : sequence of Kept
+        Copies of files that the row named by themselves and names no longer; they are not of the
+        recording, but stay known in case it names them again.
 
     Raises
     ------
@@ -106,7 +135,9 @@ def commit(raw: Path, kept: Sequence[Kept], fresh: Sequence[Kept], rest: Sequenc
         next_of(stale.row.path).unlink(missing_ok=True)
     taken = {k.row.path for k in [*fresh, *rest]}
     # a copy without a source is never forgotten, whatever the row names today
-    idle = [k for k in kept if k.row.source in deleted and k.row.path not in taken]
+    idle = [
+        k for k in kept if (k.row.source in deleted or k in dropped) and k.row.path not in taken
+    ]
     beside = raw / f".partial{KEPT}"
     every = [*fresh, *rest, *idle]
     write_manifest(beside, [k.row for k in every], cells=[json.dumps(k.cells) for k in every])

@@ -17,7 +17,7 @@ from vigil.transfer.disk import hash_from_disk
 from vigil.transfer.empty import delete_sources
 from vigil.transfer.files import Brought, write_manifest
 from vigil.transfer.gather import gather
-from vigil.transfer.kept import Kept, commit, deleted_before, locked, read_kept
+from vigil.transfer.kept import Kept, as_named_now, commit, deleted_before, locked, read_kept
 from vigil.transfer.progress import Progress
 from vigil.transfer.rclone import RemoteFault
 from vigil.transfer.settings import Settings
@@ -92,7 +92,7 @@ def _bring(
     rows : list of Brought
         All files of the recording.
     """
-    kept = read_kept(raw)
+    kept = [as_named_now(k, cells) for k in read_kept(raw)]
     there, stand_in = dict(cells), False
     for column in _named(cells):
         try:
@@ -111,7 +111,7 @@ def _bring(
     rest = verified_again(rest, recording, settings.hash)
     rows = gather(found, lambda: find_files(there), raw, settings) if found else []
     named = {f.where: {c: cells[c] for c in f.columns} for f in found}
-    commit(raw, kept, [Kept(row, named[row.source]) for row in rows], rest)
+    commit(raw, kept, [Kept(row, named[row.source]) for row in rows], rest, _dropped(kept, cells))
     fresh = [] if stand_in else list(zip(found, rows, strict=True))
     return fresh, [*rows, *(k.row for k in rest)]
 
@@ -191,6 +191,18 @@ def _that_stay(
             "give it a recording of its own."
         )
     return rest
+
+
+def _dropped(kept: Sequence[Kept], cells: Mapping[str, str]) -> list[Kept]:
+    """Copies whose cells, each of one file, the row has no longer."""
+    # of a folder a part of the copies may have been replaced: they must not stand in for it
+    return [
+        k
+        for k in kept
+        if k.cells
+        and "source" not in k.cells
+        and not any(cells.get(c) == value for c, value in k.cells.items())
+    ]
 
 
 def _refuse_one_name(found: Sequence[Found], rest: Sequence[Kept]) -> None:
