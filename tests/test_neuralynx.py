@@ -88,6 +88,19 @@ def test_of_two_boards_the_first_on_which_the_input_rises(tmp_path):
     assert events.rising_edges_us(1).tolist() == [20]
 
 
+def test_an_input_that_is_high_at_first_rose_then_if_it_stays_so_as_long_as_later(tmp_path):
+    high = [20 + 100 * k for k in range(1, 6)]
+    pulses = [e for t in high for e in ((t, 1, INPUT), (t + 15, 0, INPUT))]
+    rose = write(tmp_path / "a.nev", [(20, 3, INPUT), (28, 1, INPUT), (35, 0, INPUT), *pulses])
+    was_high = write(tmp_path / "b.nev", [(20, 3, INPUT), (28, 1, INPUT), (30, 0, INPUT), *pulses])
+    for path, wanted in ((rose, [20, *high]), (was_high, high)):
+        assert read_events(path).rising_edges_us(0).tolist() == wanted
+        assert read_rising_edges_us(path, 0).tolist() == wanted
+    # low at first: any length is a pulse
+    low = write(tmp_path / "c.nev", [(5, 0, INPUT), (20, 1, INPUT), (90, 0, INPUT), *pulses])
+    assert read_rising_edges_us(low, 0).tolist() == [20, *high]
+
+
 def test_edges_read_in_blocks_are_those_of_the_whole_file(tmp_path, monkeypatch):
     monkeypatch.setattr("vigil.neuralynx.BLOCK_RECORDS", 7)
     rng = np.random.default_rng(0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +56,8 @@ NVT_RECORD = np.dtype(
 )
 BLOCK_RECORDS = 16384
 """Records that are in memory at a time, where only a part of each is kept."""
+WIDTH_SHARE = 0.1
+"""A pulse whose length is this much off the others' had begun before the first event."""
 CAPTION = re.compile(rb"<SYNC\s+Start\s*=\s*\"?([\d.]+)\"?\s*>\s*<P[^>]*>\s*(\d+)", re.IGNORECASE)
 
 
@@ -96,7 +99,9 @@ class Events:
         """Times at which a digital input went up.
 
         Each port has a value of its own, which the acquisition writes when the port
-        changes. Of several boards the first on which this input ever rises is meant.
+        changes. Of several boards the first on which this input ever rises is meant. An input
+        that is high at the first event of its port rose then if it stays so for as long as
+        after other rises; otherwise it had been high before.
 
         Parameters
         ----------
@@ -109,10 +114,9 @@ class Events:
             if where is not None and where[1] == port:
                 of_board.setdefault(where[0], []).append(i)
         for _, events in sorted(of_board.items()):
-            level = (self.ttl[events] >> bit) & 1
-            up = (level == 1) & (np.concatenate([[0], level[:-1]]) == 0)
-            if up.any():
-                return np.asarray(self.timestamp_us[events][up])
+            rises_us = _rises_us(self.timestamp_us[events], (self.ttl[events] >> bit) & 1)
+            if len(rises_us):
+                return rises_us
         return np.empty(0)
 
 
@@ -157,10 +161,11 @@ def read_rising_edges_us(path: str | Path, bit: int, port: int = 0) -> npt.NDArr
             at_us.setdefault(board, []).append(records["timestamp_us"][mine])
             levels.setdefault(board, []).append((records["ttl"][mine] >> bit) & 1)
     for board in sorted(at_us):
-        level = np.concatenate(levels[board])
-        up = (level == 1) & (np.concatenate([level[:1] * 0, level[:-1]]) == 0)
-        if up.any():
-            return np.asarray(np.concatenate(at_us[board])[up], dtype=np.float64)
+        rises_us = _rises_us(
+            np.concatenate(at_us[board]).astype(np.float64), np.concatenate(levels[board])
+        )
+        if len(rises_us):
+            return rises_us
     return np.empty(0)
 
 
@@ -226,6 +231,21 @@ def read_captions(path: str | Path) -> Captions:
             "copy it again when the acquisition has closed it."
         )
     return Captions(pairs[:, 0].copy(), pairs[:, 1].copy())
+
+
+def _rises_us(
+    timestamp_us: npt.NDArray[np.float64], level: npt.NDArray[np.integer[Any]]
+) -> npt.NDArray[np.float64]:
+    """Times at which a level of 0 or 1 goes up, and of the first event if it looks like a rise."""
+    change = np.flatnonzero(np.diff(level.astype(np.int8), prepend=np.int8(0)))
+    rises_us, falls_us = timestamp_us[change[0::2]], timestamp_us[change[1::2]]
+    high_us = falls_us - rises_us[: len(falls_us)]
+    if len(high_us) > 1 and change[0] == 0:
+        usual_us = np.median(high_us[1:])
+        spread_us = 1.4826 * np.median(np.abs(high_us[1:] - usual_us))
+        if abs(high_us[0] - usual_us) > max(WIDTH_SHARE * usual_us, 4 * spread_us):
+            return np.asarray(rises_us[1:])
+    return np.asarray(rises_us)
 
 
 def _input_named(text: str) -> tuple[int, int] | None:

@@ -78,3 +78,13 @@ def test_nothing_known_is_an_empty_table():
     table = bouts([], np.array([]))
     assert table.empty
     assert tuple(table.columns) == COLUMNS
+
+
+def test_twitches_one_after_another_are_no_movement():
+    speed = np.full(900, 0.3)
+    speed[::27] = 4.5
+    assert bouts(speed).empty
+    # one that lasts is, with those close to it
+    speed[540:600] = 10.0
+    table = bouts(speed)
+    assert table["kind"].tolist() == ["moving"]

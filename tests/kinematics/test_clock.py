@@ -37,8 +37,8 @@ def test_lost_frames_do_not_shift_the_others(exposures, lost):
     clock = clock_from_pulses(camera_s[kept], true_s)
     assert np.abs(clock.time_s - true_s[kept]).max() < 1e-6
     assert np.array_equal(clock.exposure, kept)
-    # frames lost at the very end leave no trace between frames
-    assert clock.dropped_frames == len([k for k in lost if k < kept[-1]])
+    # exposures before the first frame and after the last are not of the video
+    assert clock.dropped_frames == len([k for k in lost if kept[0] < k < kept[-1]])
 
 
 def test_pulses_lost_in_a_gap_of_the_acquisition(exposures):
@@ -194,11 +194,102 @@ def test_clocks_that_wander_are_followed_between_pulses():
     assert np.abs(clock.time_s - true_s).max() < 1e-3
 
 
+def test_late_stamps_and_as_many_frames_lost_at_the_end_deceive_nobody(exposures):
+    camera_s, true_s = exposures
+    rng = np.random.default_rng(2)
+    jitter_s = 20e-6 * rng.standard_normal(N)
+    camera_s, true_s = camera_s + jitter_s, true_s + jitter_s
+    camera_s[rng.choice(N - 100, 20, replace=False) + 1] += 0.6 / FPS
+    clock = clock_from_pulses(camera_s[:-20], true_s)
+    assert clock.ambiguous_frames == 0
+    assert np.abs(clock.time_s - true_s[:-20]).max() < 1e-6
+    assert (clock.dropped_frames, clock.residual_ms) == (0, pytest.approx(1, abs=0.2))
+    # a late stamp beside missing pulses does not bend the times of those
+    clock = clock_from_pulses(camera_s[:-20], np.delete(true_s, np.s_[3000:3300]))
+    assert np.sort(np.abs(clock.time_s - true_s[:-20]))[-3] < 1e-3
+
+
+def test_pulses_that_bounce_are_left_out_and_told(exposures):
+    camera_s, true_s = exposures
+    jitter_s = 20e-6 * np.random.default_rng(2).standard_normal(N)
+    camera_s, true_s = camera_s + jitter_s, true_s + jitter_s
+    pulse_s = np.sort(np.concatenate([true_s, true_s[100:4100:200] + 0.002]))
+    clock = clock_from_pulses(camera_s, pulse_s[:-20])
+    assert clock.ambiguous_frames == 0
+    assert np.abs(clock.time_s - true_s).max() < 1e-3
+    assert clock.notes[0].startswith("20 of 9000 camera pulses come too soon")
+    alone = clock_from_pulses_alone(N, pulse_s)
+    assert alone.time_s.tolist() == true_s.tolist()
+    assert alone.ambiguous_frames == 0
+    assert alone.notes[0].startswith("20 of 9020 camera pulses come too soon")
+
+
+def test_a_cameras_clock_of_coarse_ticks_is_placed(exposures):
+    camera_s, true_s = exposures
+    clock = clock_from_pulses(np.floor(camera_s * 64) / 64, true_s)
+    assert np.abs(clock.time_s - true_s).max() < 1e-6
+    assert (clock.dropped_frames, clock.ambiguous_frames, clock.notes) == (0, 0, ())
+
+
+def test_exposures_while_the_camera_did_not_film_were_not_dropped(exposures):
+    camera_s, true_s = exposures
+    filmed = np.r_[300:4000, 4003:4005, 5800 : N - 7]
+    for breaks in ({"first_rows": [0, 3702]}, {"stop_s": [true_s[4100]]}):
+        clock = clock_from_pulses(camera_s[filmed], true_s, **breaks)
+        assert clock.dropped_frames == 3
+        assert np.array_equal(clock.exposure, filmed)
+    # so they are when the camera's clock begins anew
+    anew_s = camera_s[filmed] - np.where(np.arange(len(filmed)) < 3702, 0, camera_s[5800])
+    clock = clock_from_pulses(anew_s, true_s[filmed], [0, 3702])
+    assert clock.dropped_frames == 3
+    assert np.abs(clock.time_s - true_s[filmed]).max() < 1e-6
+
+
+def test_clocks_that_part_at_once_are_told():
+    rng = np.random.default_rng(5)
+    exposed_s = np.arange(150_000) / FPS + 20e-6 * rng.standard_normal(150_000)
+    # 60 ppm up and down: in a hole of half an hour the camera's clock leaves two exposures
+    camera_s = exposed_s + 0.07 * np.sin(2 * np.pi * exposed_s / 7200)
+    for kept in (np.r_[0:54_000, 108_000:150_000], np.r_[0:54_000, 108_000:126_000]):
+        clock = clock_from_pulses(camera_s[kept], exposed_s)
+        off = np.abs(clock.time_s - exposed_s[kept]).max() * FPS
+        assert off > 0.99
+        assert clock.ambiguous_frames >= np.floor(off)
+        assert "part at once" in " ".join(clock.notes)
+    # a jump of the camera's clock that is no hole
+    jumped_s = exposed_s[:9000] + np.where(np.arange(9000) > 6000, 0.6 / FPS, 0)
+    clock = clock_from_pulses(jumped_s, exposed_s[:9000])
+    assert clock.ambiguous_frames >= 1
+    assert "part at once" in clock.notes[0]
+
+
+def test_clocks_that_differ_more_than_clocks_do_are_told(exposures):
+    camera_s, true_s = exposures
+    clock = clock_from_pulses(camera_s * 0.999, true_s)
+    assert "+1151 ppm" in clock.notes[0]
+    assert np.abs(clock.time_s - true_s).max() < 1e-6
+
+
+def test_rates_that_change_are_told():
+    at_24_s = np.concatenate([np.arange(3000) / 30, 100 + np.arange(3000) / 24])
+    clock = clock_from_times(at_24_s)
+    assert clock.dropped_frames == 0
+    assert "24 to 30 frames a second" in clock.notes[0]
+    at_15_s = np.concatenate([np.arange(3000) / 30, 100 + np.arange(1000) / 15])
+    clock = clock_from_times(at_15_s)
+    assert clock.dropped_frames == 999
+    assert "At 999 frames most steps around are of two" in clock.notes[0]
+    assert clock_from_times(np.delete(np.arange(9000), [5, 6, 7, 90]) / 30).notes == ()
+
+
 def rig(seed):
     """Frames, pulses and the truth of a rig that fails in all ways; with the jitter of exposures.
 
     At most 50 frames are lost, anywhere and in bursts; the acquisition starts late, ends
-    early, pauses and misses pulses; the camera pauses; clocks drift by up to 200 ppm.
+    early, pauses and misses pulses; the camera pauses; clocks drift by up to 200 ppm. Every
+    other rig has, each with a chance of a half, stamps of the camera that come late by more
+    than half a step, pulses that bounce, and a camera's clock of coarse ticks, which hides
+    the jitter.
     """
     rng = np.random.default_rng(seed)
     n, step_s = int(rng.integers(1500, 12000)), 1 / rng.choice([25, 30, 29.97, 50])
@@ -231,10 +322,23 @@ def rig(seed):
         missed[:late], lost[n - late :] = True, True
         lost[:late] = missed[n - late :] = False
     frames, pulses = np.flatnonzero(~lost), np.flatnonzero(~missed)
-    camera_s = np.round(exposed_s[frames], 6)
+    camera_s, pulse_s = np.round(exposed_s[frames], 6), true_s[pulses]
     zero_s = rng.choice([0.0, -camera_s[0], rng.uniform(0, 1e5)])
+    camera_s = camera_s + zero_s
+    if seed % 2:
+        if rng.random() < 0.5:
+            late = rng.random(len(frames)) < rng.choice([0.001, 0.01])
+            camera_s[late] += rng.uniform(0.55, 0.8, late.sum()) * step_s
+        if rng.random() < 0.5:
+            bounces = pulse_s[rng.random(len(pulses)) < rng.choice([0.001, 0.01])]
+            bounces = bounces + rng.uniform(0.3e-3, 0.3 * step_s, len(bounces))
+            pulse_s = np.sort(np.concatenate([pulse_s, bounces]))
+        if rng.random() < 0.5:  # that of Windows, and a finer one
+            tick_s = 1 / 64 if step_s > 0.03 else 1 / 200
+            camera_s, jitter_s = np.floor(camera_s / tick_s) * tick_s, 0.0
+            camera_s[1:] += np.where(np.diff(camera_s) <= 0, 1e-6, 0)
     return (
-        camera_s + zero_s, np.ceil(true_s[pulses] * 32000) / 32000, true_s[frames],
+        camera_s, np.ceil(pulse_s * 32000) / 32000, true_s[frames],
         jitter_s, step_s, frames, pulses,
     )  # fmt: skip
 
@@ -255,16 +359,18 @@ def test_every_frame_is_within_one_of_the_truth_or_the_doubt_is_told():
     for seed in range(1000):
         camera_s, pulse_s, true_s, jitter_s, step_s, frames, pulses = rig(seed)
         clock = clock_from_pulses(camera_s, pulse_s)
-        off = np.abs(clock.time_s - true_s).max() / step_s
+        off = np.abs(clock.time_s - true_s) / step_s
         told[jitter_s > 0].append(clock.ambiguous_frames > 0)
         if clock.ambiguous_frames:
             assert clock.notes, seed
         elif jitter_s == 0 and accounted_for_by_chance(camera_s, step_s, frames, pulses):
             hidden += 1
         else:
-            assert off <= 1, seed
+            # a late stamp beside a lost frame may be that of either: single frames
+            assert np.mean(off > 1) < 0.001, seed
+            assert off.max() <= (1.2 if seed % 2 else 1), seed
     # exposures that are uneven by 5 us or more settle it
-    assert len(told[True]) > 700
+    assert len(told[True]) > 500
     assert np.mean(told[True]) <= 0.01
     # perfectly regular ones leave most of these rigs in doubt, and a few look faultless
     assert 0.5 < np.mean(told[False]) < 0.85

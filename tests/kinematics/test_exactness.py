@@ -22,9 +22,8 @@ SETTINGS = Settings()
 ORDER = SETTINGS.polyorder
 
 
-def window(order):
-    seconds = SETTINGS.jerk_window_s if order == 3 else SETTINGS.window_s
-    return round(seconds * FPS) | 1
+def window_s(order):
+    return SETTINGS.jerk_window_s if order == 3 else SETTINGS.window_s
 
 
 def camera(seed):
@@ -44,7 +43,7 @@ def relative_errors(axes, noise, time_s, order, jumps=()):
     found, central = [], []
     for axis in axes:
         seen = axis(0) + noise()
-        found += smooth_derivatives(seen, time_s, window(order), ORDER, (order,), jumps)
+        found += smooth_derivatives(seen, time_s, window_s(order), ORDER, (order,), 0.3, jumps)
         for _ in range(order):
             seen = np.gradient(seen, time_s)
         central.append(seen)
@@ -84,8 +83,9 @@ def test_cubic(order):
 @pytest.mark.parametrize("order", [1, 2, 3])
 def test_the_default_windows_pass_up_to_1_1_hz(order):
     """Response of each filter to a sinusoid, without noise: the bias within half the error."""
-    k = np.arange(window(order)) - window(order) // 2
-    weight = savgol_coeffs(window(order), ORDER, deriv=order, delta=1 / FPS, use="dot")
+    samples = round(window_s(order) * FPS) | 1
+    k = np.arange(samples) - samples // 2
+    weight = savgol_coeffs(samples, ORDER, deriv=order, delta=1 / FPS, use="dot")
     frequency_hz = np.linspace(0.05, 1.1, 50)
     w = 2j * np.pi * frequency_hz
     response = np.exp(np.outer(w, k / FPS)) @ weight
@@ -95,5 +95,5 @@ def test_the_default_windows_pass_up_to_1_1_hz(order):
 @pytest.mark.parametrize(("order", "floor"), [(1, 0.49), (2, 4.4), (3, 24.0)])
 def test_noise_floor_of_an_animal_at_rest(order, floor):
     time_s, noise = camera(20)
-    (found,) = smooth_derivatives(noise(), time_s, window(order), ORDER, (order,))
+    (found,) = smooth_derivatives(noise(), time_s, window_s(order), ORDER, (order,), 0.3)
     assert np.std(found[40:-40]) == pytest.approx(floor, rel=0.1)

@@ -145,6 +145,22 @@ def test_what_passes_while_the_acquisition_is_stopped_was_not_dropped(noted, tmp
     assert place(199, noted("VT1.nvt", time_s)).dropped_frames == 7401
 
 
+def test_neither_was_it_by_pulses(times, tmp_path):
+    records = np.zeros(801, NEV_RECORD)
+    exposed = np.r_[0:200, 7500:7700]
+    exposed_us = 1_000_000 + exposed * 40_000
+    records["timestamp_us"][:-1] = np.repeat(exposed_us, 2) + np.tile([0, 5000], 400)
+    records["ttl"][:-1:2] = 1
+    records["text"][:-1] = b"TTL Input on AcqSystem1_0 board 0 port 0 value"
+    records["timestamp_us"][-1], records["text"][-1] = 100_000_000, b"Stopping Recording"
+    path = tmp_path / "Events.nev"
+    path.write_bytes(b"######## Neuralynx\r\n".ljust(16384, b"\0") + records.tobytes())
+    rows = "".join(f"{k * 0.04:.6f}\n" for k in np.delete(exposed, [7, 8]))
+    clock = place(398, times("camera_s\n" + rows), [path])
+    assert clock.dropped_frames == 2
+    assert clock.exposure[-1] == 7699
+
+
 def test_files_that_do_not_fit_the_videos_are_refused(noted, times):
     paths = [noted("VT1.smi", np.arange(40) / 25), noted("VT1_02.smi", 9 + np.arange(30) / 25)]
     with pytest.raises(RecordingError, match=r"VT1.smi, VT1_02.smi have 40 \+ 30 frames, the vid"):

@@ -99,3 +99,22 @@ def test_a_snout_lost_for_a_moment_flips_nothing():
 def test_nothing_known_is_nothing_read():
     reading = read_identity(np.zeros((0, 2)), np.zeros(0), np.zeros(0), np.arange(0), LIMIT)
     assert len(reading.state) == len(reading.jump) == 0
+
+
+def test_frames_are_not_left_out_to_make_time_for_a_turn():
+    # swapped for longer than any price by the frame would pay for
+    n = 4000
+    xy, direction = np.zeros((n, 2)), np.zeros(n)
+    direction[500:3300] = np.pi
+    reading = read_identity(xy, direction, np.zeros(n), np.arange(n), LIMIT)
+    assert np.flatnonzero(reading.state == SWAPPED).tolist() == list(range(500, 3300))
+    assert not np.any(reading.state == WRONG)
+    assert not reading.jump.any()
+
+
+def test_one_impossible_turn_does_not_swap_minutes():
+    n = 4000
+    direction = np.where(np.arange(n) < 1500, 0.0, np.pi)
+    reading = read_identity(np.zeros((n, 2)), direction, np.zeros(n), np.arange(n), LIMIT)
+    assert not reading.state.any()
+    assert np.flatnonzero(reading.jump).tolist() == [1500]

@@ -3,31 +3,18 @@
 import numpy as np
 import pytest
 
+from vigil.kinematics.exposures import exposure_numbers
 from vigil.kinematics.matching import (
-    exposure_numbers,
     place_frames,
     shift_by_unevenness,
     shifts_by_pauses,
 )
-from vigil.recording import RecordingError
 
 N = 4000
 
 
 def numbered(time_s):
     return time_s, exposure_numbers(time_s)
-
-
-def test_times_that_do_not_rise_are_refused():
-    with pytest.raises(RecordingError, match="at frame 2"):
-        exposure_numbers(np.array([0.0, 1.0, 0.5]))
-
-
-def test_a_long_gap_is_counted_rightly_on_a_clock_that_rounds():
-    # 30 frames a second on a clock of 32 kHz: two steps of 1067 samples, one of 1066
-    exact = np.ceil(np.arange(20000) * 32000 / 30 - 1e-6) / 32000
-    number = exposure_numbers(np.delete(exact, np.s_[4000:14000]))
-    assert number[-1] == 19999
 
 
 @pytest.mark.parametrize("shift", [-250, 0, 70])

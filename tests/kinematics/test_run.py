@@ -43,6 +43,7 @@ def job(tmp_path):
         points[:2, 300:310] = points[1::-1, 300:310]
         table = tracks_table(list(places), points.transpose(1, 0, 2))
         write_tracks(tmp_path / "tracks.h5", table, "made")
+        (tmp_path / "verdict.json").write_text('{"measures": {"frames_of_videos": []}}')
         video = Brought(tmp_path / "video.mp4", 0, "", "in place", "", "video.mp4")
         write_manifest(tmp_path / "manifest.tsv", [video])
         create_lfp(
@@ -57,7 +58,8 @@ def job(tmp_path):
             METHOD_VERSION,
             "m1",
             {n: str(tmp_path / f) for n, f in (
-                ("tracks", "tracks.h5"), ("manifest", "manifest.tsv"), ("lfp", "lfp.zarr")
+                ("tracks", "tracks.h5"), ("manifest", "manifest.tsv"), ("lfp", "lfp.zarr"),
+                ("verdict", "verdict.json"),
             )},
             {n: str(tmp_path / f) for n, f in OUTPUTS.items()},
             settings={"body_parts": NAMES, **settings},
@@ -70,13 +72,13 @@ def job(tmp_path):
 def check(job, tmp_path, source):
     run(job)
     motion = pd.read_parquet(tmp_path / "kinematics.parquet")
-    assert motion["valid"].all()
+    assert motion["valid"].iloc[15:-15].all()
     assert motion["speed_cm_s"].median() == pytest.approx(10 * W, rel=1e-3)
     assert motion["angular_velocity_rad_s"].median() == pytest.approx(W, rel=1e-3)
     assert motion["angular_acceleration_rad_s2"].abs().median() < 0.01
     bouts = pd.read_csv(tmp_path / "bouts.tsv", sep="\t")
     assert bouts["kind"].tolist() == ["moving"]
-    assert bouts["distance_cm"][0] == pytest.approx(10 * W * 30, rel=0.01)
+    assert bouts["distance_cm"][0] == pytest.approx(10 * W * (30 - 20 / 30), rel=0.01)
     assert pd.read_csv(tmp_path / "turns.tsv", sep="\t")["direction"].tolist() == ["ccw"]
     record = json.loads((tmp_path / "clock.json").read_text())
     assert record["swapped_ears"] == 10
@@ -104,3 +106,18 @@ def test_tracks_without_ears(job):
     wanting.settings["body_parts"] = NAMES | {"left_ear": "ear_l"}
     with pytest.raises(RecordingError, match="no body part 'ear_l' for the left ear"):
         run(wanting)
+
+
+def test_tracks_without_a_frame(job, tmp_path):
+    empty = job({"px_per_cm": 10.0})
+    one = tracks_table(list(NAMES.values()), np.zeros((1, 3, 3)))
+    write_tracks(tmp_path / "tracks.h5", one.iloc[:0], "made")
+    with pytest.raises(RecordingError, match="no frame"):
+        run(empty)
+
+
+def test_windows_that_had_to_be_longer_are_told_in_the_clock(job, tmp_path):
+    slow = job({"px_per_cm": 10.0}, nominal_fps=5.0)
+    run(slow)
+    notes = json.loads((tmp_path / "clock.json").read_text())["notes"]
+    assert "Windows of 1.4 s instead of 0.7 s were needed in 100 %" in notes[1]

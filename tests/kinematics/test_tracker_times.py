@@ -44,6 +44,19 @@ def test_captions_beyond_the_last_frame_are_left_out():
     assert "3 more captions" in noted.note
 
 
+def test_as_many_captions_as_frames_that_their_own_times_contradict_are_told():
+    # 50 frames without a caption, and 50 captions after the last frame
+    kept = np.setdiff1d(np.arange(N), np.arange(100, 150))
+    noted = times_of_captions(captions(kept), N - 50, PATH)
+    assert noted.timestamp_us.tolist() == NOTED_US[kept].tolist()
+    assert noted.extra == 50
+    assert "leave out 50 frames" in noted.note
+    assert "up to 1.67 s earlier" in noted.note
+    # captions whose own times do not rise tell nothing
+    still = Captions(np.zeros(N), NOTED_US)
+    assert times_of_captions(still, N, PATH).extra == 0
+
+
 @pytest.mark.parametrize("without", [[100, 101, 200], [0, 1], [0, 7]])
 def test_frames_without_a_caption_lie_between_their_neighbours(without):
     noted = times_of_captions(captions(np.setdiff1d(np.arange(N), without)), N, PATH)

@@ -1,3 +1,3 @@
 """Kinematics: where the head is, where it faces and how it moves, on the signals' clock."""
 
-METHOD_VERSION = "2"
+METHOD_VERSION = "3"

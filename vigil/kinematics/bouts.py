@@ -27,10 +27,11 @@ def find_bouts(
 
     Movement begins above `moving_cm_s` and ends below `still_cm_s` (a Schmitt trigger, the
     start and stop velocity of Noldus' EthoVision).
-    A pause shorter than `min_immobile_s` between two movements joins them. Movements that
-    are shorter than `min_moving_s` are no bouts, and neither are pauses that are too short
-    for immobility: they are in no row. A frame without a speed ends whatever it is in; a
-    stretch after it that starts between the two thresholds is immobile until it moves.
+    A pause shorter than `min_immobile_s` between two movements joins them. Movements none
+    of which lasts `min_moving_s` by itself are no bout, however many are joined, and pauses
+    that are too short for immobility are none either: they are in no row. A frame
+    without a speed ends whatever it is in; a stretch after it that starts between the two
+    thresholds is immobile until it moves.
 
     Parameters
     ----------
@@ -52,18 +53,26 @@ def find_bouts(
         return pd.DataFrame({c: [] for c in COLUMNS})
     step_s = np.gradient(time_s)
     known = np.isfinite(speed_cm_s)
-    moving = known & _schmitt(speed_cm_s, known, moving_cm_s, still_cm_s)
-
+    stirring = known & _schmitt(speed_cm_s, known, moving_cm_s, still_cm_s)
+    moving = stirring.copy()
     first, last = _of_length(known & ~moving, step_s, 0.0, min_immobile_s)
     # a pause that a gap or the end of the recording touches is not between two movements
     between = (first > 0) & (last < n)
     between &= moving[np.maximum(first - 1, 0)] & moving[np.minimum(last, n - 1)]
-    _paint(moving, first[between], last[between], True)
+    _paint(moving, first[between], last[between])
+    # twitches joined by short pauses are no movement
+    first, last = stretches(moving)
+    lasting = np.zeros(n, dtype=np.float64)
+    lasting[_of_length(stirring, step_s, min_moving_s, np.inf)[0]] = 1
+    real = _sums(lasting, first, last) > 0
+    paused = known & ~moving
+    moving = np.zeros(n, dtype=np.bool_)
+    _paint(moving, first[real], last[real])
 
     rows = []
     for kind, which, least_s in (
         ("moving", moving, min_moving_s),
-        ("immobile", known & ~moving, min_immobile_s),
+        ("immobile", paused, min_immobile_s),
     ):
         first, last = _of_length(which, step_s, least_s, np.inf)
         if len(first):
@@ -116,6 +125,6 @@ def _sums(value: FloatArray, first: IntArray, last: IntArray) -> FloatArray:
     return np.asarray(total[last] - total[first])
 
 
-def _paint(which: BoolArray, first: IntArray, last: IntArray, value: bool) -> None:
+def _paint(which: BoolArray, first: IntArray, last: IntArray) -> None:
     for a, b in zip(first.tolist(), last.tolist(), strict=True):
-        which[a:b] = value
+        which[a:b] = True

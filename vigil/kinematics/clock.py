@@ -7,8 +7,25 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.ndimage import median_filter
 
-from vigil.kinematics.matching import Place, exposure_numbers, place_frames, usual_step_s
+from vigil.kinematics.clock_notes import (
+    note_on_bounces,
+    note_on_drift,
+    note_on_lower_rate,
+    note_on_parting,
+    note_on_pieces,
+    note_on_place,
+    note_on_rate,
+)
+from vigil.kinematics.exposures import (
+    LOCAL_STEPS,
+    exposure_numbers,
+    is_regular,
+    usual_step_s,
+    without_bounces,
+)
+from vigil.kinematics.matching import parted_by_holes, place_frames
 from vigil.kinematics.pieces import join_pieces, restarts
 from vigil.recording import RecordingError
 
@@ -17,6 +34,14 @@ IntArray = npt.NDArray[np.int64]
 
 MOST_DRIFT = 0.01
 """Clocks that differ by more than this do not count the same exposures."""
+USUAL_DRIFT_PPM = 500.0
+"""Quartz clocks differ by 200 at most; more is told."""
+LEVEL_PULSES = 25
+"""Pulses whose median distance from the line is compared with that of those before and after."""
+PARTED = 0.35
+"""Share of a step by which these differ where one of the clocks was numbered wrong."""
+LATE_STAMPS = 11
+"""Stamps of the camera around each whose median distance from the line holds for it."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +59,8 @@ class FrameClock:
     residual_ms : float
         Root mean square distance of the pulses from that line; NaN without pulses.
     dropped_frames : int
-        Exposures without a frame.
+        Exposures without a frame between the first frame and the last, less those between two
+        files of the video and while the acquisition was stopped: the camera was not filming.
     source : str
         'time_s', '.nvt', '.smi', 'camera_s and pulses', 'pulses' or 'nominal rate'.
     notes : tuple of str
@@ -66,10 +92,18 @@ def clock_from_times(
 
     What lies before the frames `breaks`, between two files of the video or while the
     acquisition was stopped, are exposures, but not dropped frames: the camera was not filming.
+
+    Raises
+    ------
+    RecordingError
+        When there are no times, or they do not rise.
     """
     exposure = exposure_numbers(time_s)
-    between = sum(int(exposure[k] - exposure[k - 1] - 1) for k in set(breaks) if k > 0)
-    dropped = int(exposure[-1] + 1 - len(exposure)) - between
+    dropped = _dropped(exposure, breaks)
+    if not is_regular(time_s):
+        notes = (*notes, note_on_rate(time_s))
+    elif slower := int(np.sum(median_filter(np.diff(exposure), LOCAL_STEPS, mode="nearest") > 1)):
+        notes = (*notes, note_on_lower_rate(slower))
     unknown = float("nan")
     return FrameClock(
         time_s, exposure, unknown, unknown, unknown, dropped, source, notes, ambiguous_frames
@@ -77,21 +111,26 @@ def clock_from_times(
 
 
 def clock_from_pulses(
-    camera_s: FloatArray, pulse_s: FloatArray, first_rows: Sequence[int] = (0,)
+    camera_s: FloatArray,
+    pulse_s: FloatArray,
+    first_rows: Sequence[int] = (0,),
+    stop_s: Sequence[float] | FloatArray = (),
 ) -> FrameClock:
     """Place frames with times on the camera's clock by the pulses of their exposures.
 
     Exposures are numbered on both clocks by their regular spacing, so that frames which
     the camera lost and pulses which the acquisition missed leave holes and do not shift
-    what follows. A frame gets the time of its own pulse, or where that is missing the time
-    that the camera's clock tells between the pulses around it.
+    what follows. Pulses for which the exposures around leave no room, bounces of the line,
+    are left out and told. A frame gets the time of its own pulse, or where that is missing
+    the time that the camera's clock tells between the pulses around it.
 
     Which pulse belongs to the first frame is told, in this order, by the unevenness of
     exposures that both clocks show, by pauses that both share, by a camera's clock that
     accounts for every pulse too many, and by equally many exposures on both
     (`vigil.kinematics.matching`). Where nothing tells, or where the camera's clock
     contradicts the counts, a likely place is taken, and notes and `ambiguous_frames` say
-    how far off it may be.
+    how far off it may be. So they do where the clocks part by a third of an exposure or more from
+    some pulses to the next, which clocks do not: one of them was numbered wrong there.
 
     Parameters
     ----------
@@ -101,6 +140,8 @@ def clock_from_pulses(
         Rising times of the pulses on the recording's clock.
     first_rows : sequence of int
         First frame of each file of the video; the camera's clock may begin anew there.
+    stop_s : sequence of float
+        Times on the recording's clock at which the acquisition was stopped.
 
     Raises
     ------
@@ -113,20 +154,22 @@ def clock_from_pulses(
             "video on the signals' clock; check kinematics.camera_port and "
             "kinematics.camera_input, or give time_s in the file of frame times."
         )
+    step_s = usual_step_s(pulse_s)
+    pulse_s, bounces = _without_bounces(pulse_s)
     pulse = exposure_numbers(pulse_s)
     starts = restarts(camera_s, first_rows)
     if starts:
         pieces = join_pieces(camera_s, starts, pulse_s)
         camera_s, frame, ambiguous = pieces.camera_s, pieces.frame, pieces.slack
         shift = int(frame[0])
-        notes = (_note_on_pieces(len(starts) + 1, ambiguous),) if ambiguous else ()
+        notes = (note_on_pieces(len(starts) + 1, ambiguous),) if ambiguous else ()
     else:
         number = exposure_numbers(camera_s)
         place = place_frames(camera_s, number, pulse_s, pulse)
         shift, frame = place.shift, number + place.shift
         ambiguous = int(np.abs(place.shifts - shift).max())
         missing = int(pulse[-1] - number[-1])
-        notes = (_alternatives(missing, place, usual_step_s(pulse_s)),) if ambiguous else ()
+        notes = (note_on_place(missing, place, step_s),) if ambiguous else ()
     common, at_pulse, at_frame = np.intersect1d(
         pulse, frame, assume_unique=True, return_indices=True
     )
@@ -139,14 +182,25 @@ def clock_from_pulses(
     if abs(drift - 1) > MOST_DRIFT:
         raise RecordingError(
             f"There are {1 / usual_step_s(camera_s):.4g} frames a second by the camera's clock and "
-            f"{1 / usual_step_s(pulse_s):.4g} pulses: these are not the pulses of its exposures; "
+            f"{1 / step_s:.4g} pulses: these are not the pulses of its exposures; "
             "check kinematics.camera_port, kinematics.camera_input and the file of frame times."
         )
     line_s = offset_s + drift * camera_s
     residual = pulse_s[at_pulse] - line_s[at_frame]
     residual_ms = float(np.sqrt(np.mean(residual**2)) * 1e3)
-    # clocks wander with temperature: between pulses the way off the line is that around them
-    time_s = line_s + np.interp(camera_s, camera_s[at_frame], residual)
+    parted = _parted_frames(residual, step_s)
+    if not starts:
+        parted = max(parted, parted_by_holes(camera_s, frame, pulse_s, pulse))
+    if parted:
+        ambiguous = max(ambiguous, parted)
+        notes = (*notes, note_on_parting(parted))
+    drift_ppm = float((drift - 1) * 1e6)
+    if abs(drift_ppm) > USUAL_DRIFT_PPM:
+        notes = (*notes, note_on_drift(drift_ppm))
+    # clocks wander with temperature: between pulses the way off the line is that around them,
+    # of which a single late stamp says nothing
+    wander = median_filter(residual, min(LATE_STAMPS, len(residual)), mode="nearest")
+    time_s = line_s + np.interp(camera_s, camera_s[at_frame], wander)
     time_s[at_frame] = pulse_s[at_pulse]
     # frames from before the first pulse are exposures too, and are counted from 0
     exposure = frame - min(shift, 0)
@@ -154,17 +208,18 @@ def clock_from_pulses(
         time_s,
         exposure,
         float(offset_s),
-        float((drift - 1) * 1e6),
+        drift_ppm,
         residual_ms,
-        int(exposure[-1] + 1 - len(exposure)),
+        _dropped(exposure, [*first_rows, *np.searchsorted(time_s, stop_s).tolist()]),
         "camera_s and pulses",
-        notes,
+        notes + bounces,
         ambiguous,
     )
 
 
 def clock_from_pulses_alone(n_frames: int, pulse_s: FloatArray) -> FrameClock:
     """Frames without times: the n-th pulse is the n-th frame, which lost frames falsify."""
+    pulse_s, bounces = _without_bounces(pulse_s)
     if len(pulse_s) < max(n_frames, 2):
         raise RecordingError(
             f"{len(pulse_s)} camera pulses cannot place {n_frames} frames; check "
@@ -185,7 +240,15 @@ def clock_from_pulses_alone(n_frames: int, pulse_s: FloatArray) -> FrameClock:
     number = exposure_numbers(pulse_s)[:n_frames]
     unknown = float("nan")
     return FrameClock(
-        pulse_s[:n_frames], number, unknown, unknown, unknown, extra, "pulses", notes, extra
+        pulse_s[:n_frames],
+        number,
+        unknown,
+        unknown,
+        unknown,
+        extra,
+        "pulses",
+        notes + bounces,
+        extra,
     )
 
 
@@ -204,35 +267,31 @@ def clock_from_rate(n_frames: int, rate_hz: float) -> FrameClock:
     )
 
 
-def _alternatives(missing: int, place: Place, step_s: float) -> str:
-    """What may be the case when several shifts are possible, and what that makes of times."""
-    off_s = (place.shifts - place.shift) * step_s
-    if len(place.shifts) == abs(missing) + 1 and missing > 0:
-        what = f"The pulses span {missing} exposures more than the frames: frames were lost at"
-        what += " the start of the video, or at its end, or at both, which regular pulses cannot"
-        what += " tell"
-    elif len(place.shifts) == abs(missing) + 1 and missing < 0:
-        what = f"The frames span {-missing} exposures more than the pulses: the camera started"
-        what += " before the acquisition, or ran on after it, or both, which regular pulses cannot"
-        what += " tell"
-    elif missing == 0 and len(place.shifts) == 2:
-        what = "Frames and pulses span equally many exposures, but by the camera's clock"
-        what += f" {place.shifts.max()} frames were lost at the start"
-    else:
-        what = "The places of the frames among the pulses that their holes and uneven steps tell"
-        what += " do not agree"
-    # one end of each may be gone; the range is for all that is gone being of the shorter
-    further = ", or further off if frames were lost at one end and pulses missed at the other"
-    return (
-        f"{what}; the true times lie between {off_s.min():+.3f} s and {off_s.max():+.3f} s of "
-        f"those given{further if missing else ''}; a column time_s in the file of frame times "
-        "settles it."
-    )
+def _dropped(exposure: IntArray, breaks: Sequence[int]) -> int:
+    """Exposures without a frame from the first frame to the last, less those before `breaks`."""
+    missing = np.diff(exposure) - 1
+    between = sum(int(missing[k - 1]) for k in set(breaks) if 0 < k < len(exposure))
+    return int(missing.sum()) - between
 
 
-def _note_on_pieces(n_files: int, slack: int) -> str:
-    return (
-        f"The camera's clock begins anew in some of {n_files} files of the video, and their frames "
-        f"do not account for all pulses: files may be off by up to {slack} frames; a column time_s "
-        "in the files of frame times settles it."
-    )
+def _parted_frames(residual: FloatArray, step_s: float) -> int:
+    """By how many frames the clocks part at once somewhere; 0 where they keep together.
+
+    Clocks wander, but not within some pulses: medians of `LEVEL_PULSES` residuals are compared
+    with the next but one, so that the parting may lie within the one between.
+    """
+    count = min(LEVEL_PULSES, len(residual) // 6)
+    if count < 5:  # too few for medians
+        return 0
+    blocks = residual[: len(residual) // count * count].reshape(-1, count)
+    level = np.concatenate([np.median(blocks, axis=1), [np.median(residual[-count:])]]) / step_s
+    if np.abs(level[2:] - level[:-2]).max() < PARTED:
+        return 0
+    return int(np.ceil(np.ptp(level)))
+
+
+def _without_bounces(pulse_s: FloatArray) -> tuple[FloatArray, tuple[str, ...]]:
+    """The pulses that can be exposures, and a note on the others."""
+    kept_s = without_bounces(pulse_s)
+    left_out = len(pulse_s) - len(kept_s)
+    return kept_s, (note_on_bounces(left_out, len(pulse_s)),) if left_out else ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import savgol_coeffs
+from scipy.ndimage import median_filter
 
 from vigil.compiled import compiled
 
@@ -12,91 +12,154 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-# a sample further than this share of a step from the straight line of its window is irregular
-IRREGULAR = 0.01
-
-
 NOWHERE = np.zeros(0, dtype=np.int64)
+# the usual time between samples is that of so many steps, in which jitter averages out, and the
+# median of so many of these, which a lost sample or a pause does not change
+STEPS, AROUND = 10, 101
+# a window holds at least this share of the known samples that are usual for its length
+FULL = 0.9
 
 
-def fill_short_gaps(value: FloatArray, max_samples: int, jumps: IntArray = NOWHERE) -> FloatArray:
-    """Interpolate gaps of at most `max_samples` linearly; longer ones and the ends stay NaN.
+def stretches_of_track(
+    known: BoolArray, time_s: FloatArray, longest_step_s: float, jumps: IntArray = NOWHERE
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Stretches of a track between holes and jumps.
 
-    A gap stays too when one of `jumps`, samples that the track jumps to, ends it.
+    Parameters
+    ----------
+    known : ndarray of bool, (sample,)
+    time_s : ndarray, (sample,)
+        Rising times of the samples.
+    longest_step_s : float
+        Known samples further apart have a hole between them.
+    jumps : ndarray of int
+        Known samples that begin a stretch whatever lies before them.
+
+    Returns
+    -------
+    at, first, last : ndarray of int
+        The known samples; where in `at` each stretch begins, and one after where it ends.
     """
-    known = np.flatnonzero(np.isfinite(value))
+    at = np.flatnonzero(known)
+    begins = np.diff(time_s[at], prepend=-np.inf) > longest_step_s
+    begins |= np.isin(at, jumps)
+    first = np.flatnonzero(begins)
+    return at, first, np.append(first[1:], len(at))[: len(first)]
+
+
+def fill_short_gaps(
+    value: FloatArray, time_s: FloatArray, longest_step_s: float, jumps: IntArray = NOWHERE
+) -> FloatArray:
+    """Interpolate linearly within stretches; holes between them and the ends stay NaN.
+
+    Parameters
+    ----------
+    value : ndarray, (sample,)
+        NaN where it is missing.
+    time_s, longest_step_s, jumps
+        As of `stretches_of_track`.
+    """
+    at, first, last = stretches_of_track(np.isfinite(value), time_s, longest_step_s, jumps)
     filled = value.copy()
-    if not len(known):
+    if not len(at):
         return filled
-    missing = np.flatnonzero(np.isnan(value))
-    after = np.searchsorted(known, missing)
-    inside = (after > 0) & (after < len(known))
-    missing, after = missing[inside], after[inside]
-    bridged = known[after] - known[after - 1] - 1 <= max_samples
-    short = missing[bridged & ~np.isin(known[after], jumps)]
-    filled[short] = np.interp(short, known, value[known])
+    inside = np.zeros(len(value) + 1, dtype=np.int64)
+    inside[at[first]] += 1
+    inside[at[last - 1]] -= 1
+    missing = (np.cumsum(inside)[:-1] > 0) & np.isnan(value)
+    filled[missing] = np.interp(time_s[missing], time_s[at], value[at])
     return filled
+
+
+def local_step_s(time_s: FloatArray) -> FloatArray:
+    """Usual time from one sample to the next around each of them."""
+    if len(time_s) < 2:
+        return np.full(len(time_s), np.nan)
+    steps = min(STEPS, len(time_s) - 1)
+    step_s = median_filter((time_s[steps:] - time_s[:-steps]) / steps, AROUND, mode="nearest")
+    return np.asarray(np.pad(step_s, (steps // 2, steps - steps // 2), mode="edge"))
+
+
+def half_windows_s(time_s: FloatArray, window_s: float) -> tuple[FloatArray, FloatArray]:
+    """Reach of a window to each side of each sample, and the usual step there.
+
+    The reach ends between two samples of a regular track, so that jitter moves none in or
+    out.
+    """
+    step_s = local_step_s(time_s)
+    half = np.round(window_s / step_s) // 2
+    return (half + 0.5) * step_s, step_s
 
 
 def smooth_derivatives(
     value: FloatArray,
     time_s: FloatArray,
-    window: int,
+    window_s: float,
     polyorder: int,
     orders: tuple[int, ...],
+    longest_step_s: float,
     jumps: IntArray = NOWHERE,
 ) -> list[FloatArray]:
     """Derivatives of a track that may have holes, at the times of its samples.
 
-    A polynomial is fitted to the samples of a window around each sample by least squares,
-    and differentiated there. Each stretch between holes is fitted on its own; half a
-    window is blanked beside a hole, where the fit leans on one side only. The ends of the
-    whole track stay, from the fit to the first and the last window.
+    A polynomial is fitted by least squares to the known samples of a window around each
+    sample, at their true times, and differentiated there. Where a window holds fewer than
+    two more than the polynomial's order, because the camera is slow or not every frame was
+    tracked, or less than is usual for its length, because a gap is bridged, it grows until
+    it has as many: a polynomial across a gap is loose there. Each stretch between holes is
+    fitted on its own. Half a window is blanked at both of its ends, where the fit leans on
+    one side only: there jerk of white noise is eight times that of the middle.
 
-    scipy's `savgol_filter` fits the same polynomials, but needs a regular grid over the
-    whole stretch, which no camera keeps over a day: its clock wanders by more than a frame
-    time. Here each window is fitted at its true times, or by the filter's coefficients for
-    its own step where it is regular to 1 %. movement's derivatives are `numpy.gradient`,
-    repeated for acceleration and jerk, which amplifies noise.
+    scipy's `savgol_filter` fits the same polynomials, but needs a regular grid, which no
+    camera keeps. movement's derivatives are `numpy.gradient`, repeated for acceleration
+    and jerk, which amplifies noise.
 
     Parameters
     ----------
-    value : ndarray, (sample,)
-        The track, NaN in holes.
+    value : ndarray, (sample,) or (channel, sample)
+        The track, NaN where it is missing; a sample is known where all channels are.
     time_s : ndarray, (sample,)
         Rising times of the samples.
-    window : int
-        Length of the filter in samples, odd.
+    window_s : float
+        Length of the window.
     polyorder : int
         Order of its polynomial.
     orders : tuple of int
         Derivatives wanted; 0 is the smoothed track.
+    longest_step_s : float
+        Known samples further apart have a hole between them.
     jumps : ndarray of int
         Samples that the track jumps to: a stretch ends before them as before a hole.
 
     Returns
     -------
-    list of ndarray, (sample,)
+    list of ndarray, like `value`
         In units of `value` per second to the power of the order.
     """
-    result = np.full((len(orders), len(value)), np.nan)
-    known = np.isfinite(value)
-    first, last = stretches(known)
-    within = jumps[(jumps > 0) & known[jumps] & known[jumps - 1]]
-    first, last = np.union1d(first, within), np.union1d(last, within)
-    filters = [savgol_coeffs(window, polyorder, deriv=k, use="dot") for k in orders]
+    channels = np.atleast_2d(np.asarray(value, dtype=np.float64))
+    result = np.full((len(orders), *channels.shape), np.nan)
+    at, first, last = stretches_of_track(
+        np.asarray(np.isfinite(channels).all(axis=0)), time_s, longest_step_s, jumps
+    )
+    reach_s, step_s = half_windows_s(time_s, window_s)
+    if not len(at):
+        return [np.asarray(derivative.reshape(np.shape(value))) for derivative in result]
+    usual = 2 * reach_s[at] / local_step_s(time_s[at]) if len(at) > 1 else np.zeros(1)
     _fit(
-        np.ascontiguousarray(value, dtype=np.float64),
-        np.ascontiguousarray(time_s, dtype=np.float64),
+        np.ascontiguousarray(channels[:, at].T),
+        np.ascontiguousarray(time_s[at]),
+        at,
         first,
         last,
-        window,
+        np.ascontiguousarray(time_s, dtype=np.float64),
+        reach_s,
+        step_s,
+        np.maximum(polyorder + 2, np.round(FULL * usual)).astype(np.int64),
         polyorder,
         np.asarray(orders),
-        np.asarray(filters),
         result,
     )
-    return list(result)
+    return [np.asarray(derivative.reshape(np.shape(value))) for derivative in result]
 
 
 def unwrap_stretches(angle_rad: FloatArray) -> FloatArray:
@@ -120,60 +183,72 @@ def stretches(which: BoolArray) -> tuple[IntArray, IntArray]:
 
 
 @compiled(nogil=True)
-def _is_regular(time_s: FloatArray, step_s: float) -> bool:  # pragma: no cover - compiled
-    """Whether each sample of a window lies near its own straight line."""
-    for k in range(1, len(time_s)):
-        if abs(time_s[k] - time_s[0] - k * step_s) > IRREGULAR * step_s:
-            return False
-    return True
-
-
-@compiled(nogil=True)
 def _fit(
     value: FloatArray,
-    time_s: FloatArray,
+    known_s: FloatArray,
+    at: IntArray,
     first: IntArray,
     last: IntArray,
-    window: int,
+    time_s: FloatArray,
+    reach_s: FloatArray,
+    step_s: FloatArray,
+    enough: IntArray,
     polyorder: int,
     orders: IntArray,
-    filters: FloatArray,
     result: FloatArray,
 ) -> None:  # pragma: no cover - compiled
-    half = window // 2
     terms = polyorder + 1
+    channels = value.shape[1]
     moment = np.empty(2 * terms - 1)
     root = np.empty((terms, terms))
-    right = np.empty(terms)
+    right = np.empty((channels, terms))
     for stretch in range(len(first)):
         a, b = first[stretch], last[stretch]
-        if b - a < window:
+        if b - a < polyorder + 2:
             continue
-        start = a if a == 0 else a + half
-        stop = b if b == len(value) else b - half
-        for i in range(start, stop):
-            w = min(max(i - half, a), b - window)
-            step = (time_s[w + window - 1] - time_s[w]) / (window - 1)
-            if w == i - half and _is_regular(time_s[w : w + window], step):
-                for o in range(len(orders)):
-                    total = 0.0
-                    for k in range(window):
-                        total += filters[o, k] * value[w + k]
-                    result[o, i] = total / step ** orders[o]
+        lo = hi = near = a
+        for i in range(at[a], at[b - 1] + 1):
+            t, reach, step = time_s[i], reach_s[i], step_s[i]
+            while near + 1 < b and at[near + 1] <= i:
+                near += 1
+            least = min(enough[near], b - a)
+            # known samples lo to hi - 1 are in the window
+            while lo > a and known_s[lo - 1] >= t - reach:
+                lo -= 1
+            while known_s[lo] < t - reach:
+                lo += 1
+            while hi > lo and known_s[hi - 1] > t + reach:
+                hi -= 1
+            while hi < b and known_s[hi] <= t + reach:
+                hi += 1
+            while hi - lo < least:
+                further = np.inf
+                if lo > a:
+                    further = t - known_s[lo - 1]
+                if hi < b:
+                    further = min(further, known_s[hi] - t)
+                reach = further + 0.5 * step
+                while lo > a and known_s[lo - 1] >= t - reach:
+                    lo -= 1
+                while hi < b and known_s[hi] <= t + reach:
+                    hi += 1
+            if t - known_s[a] < reach - step or known_s[b - 1] - t < reach - step:
                 continue
             # normal equations of powers of the time from this sample, in half windows
-            scale = 0.5 * (time_s[w + window - 1] - time_s[w])
+            scale = max(t - known_s[lo], known_s[hi - 1] - t)
             moment[:] = 0.0
             right[:] = 0.0
-            for k in range(window):
-                u = (time_s[w + k] - time_s[i]) / scale
-                # from the sample's own value, so that a large offset costs no digits
-                x = value[w + k] - value[i]
+            for k in range(lo, hi):
+                u = (known_s[k] - t) / scale
                 power = 1.0
-                for p in range(2 * terms - 1):
+                for p in range(terms):
                     moment[p] += power
-                    if p < terms:
-                        right[p] += power * x
+                    for c in range(channels):
+                        # from a value nearby, so that a large offset costs no digits
+                        right[c, p] += power * (value[k, c] - value[near, c])
+                    power *= u
+                for p in range(terms, 2 * terms - 1):
+                    moment[p] += power
                     power *= u
             # Cholesky's factor, then both triangles
             for p in range(terms):
@@ -182,21 +257,22 @@ def _fit(
                     for r in range(q):
                         total -= root[p, r] * root[q, r]
                     root[p, q] = np.sqrt(total) if p == q else total / root[q, q]
-            for p in range(terms):
-                total = right[p]
-                for r in range(p):
-                    total -= root[p, r] * right[r]
-                right[p] = total / root[p, p]
-            for p in range(terms - 1, -1, -1):
-                total = right[p]
-                for r in range(p + 1, terms):
-                    total -= root[r, p] * right[r]
-                right[p] = total / root[p, p]
-            for o in range(len(orders)):
-                order = orders[o]
-                factor = 1.0
-                for p in range(2, order + 1):
-                    factor *= p
-                result[o, i] = right[order] * factor / scale**order
-                if order == 0:
-                    result[o, i] += value[i]
+            for c in range(channels):
+                for p in range(terms):
+                    total = right[c, p]
+                    for r in range(p):
+                        total -= root[p, r] * right[c, r]
+                    right[c, p] = total / root[p, p]
+                for p in range(terms - 1, -1, -1):
+                    total = right[c, p]
+                    for r in range(p + 1, terms):
+                        total -= root[r, p] * right[c, r]
+                    right[c, p] = total / root[p, p]
+                for o in range(len(orders)):
+                    order = orders[o]
+                    factor = 1.0
+                    for p in range(2, order + 1):
+                        factor *= p
+                    result[o, c, i] = right[c, order] * factor / scale**order
+                    if order == 0:
+                        result[o, c, i] += value[near, c]

@@ -23,7 +23,12 @@ def read_bouts(path: str | Path) -> pd.DataFrame:
 
 
 def write_clock(
-    path: Path, clock: FrameClock, swapped: int, outliers: int, scale: Scale | None = None
+    path: Path,
+    clock: FrameClock,
+    swapped: int,
+    outliers: int,
+    scale: Scale | None = None,
+    unanchored: int = 0,
 ) -> None:
     """Write clock.json: how the frames were placed, what was repaired, and the scale."""
     record: dict[str, Any] = {
@@ -37,6 +42,7 @@ def write_clock(
         "notes": list(clock.notes),
         "swapped_ears": swapped,
         "outliers": outliers,
+        "frames_without_snout": unanchored,
     }
     if scale:
         record["scale"] = {

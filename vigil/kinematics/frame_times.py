@@ -95,7 +95,8 @@ def frame_clock(
             time_s = np.concatenate(values)
             if column == "time_s":
                 return clock_from_times(time_s, firsts + _after_stops(time_s, events, zero_us))
-            return clock_from_pulses(time_s, _pulses_s(events, zero_us, settings), firsts)
+            pulse_s = _pulses_s(events, zero_us, settings)
+            return clock_from_pulses(time_s, pulse_s, firsts, _stops_s(events, zero_us))
     lacking = next(i for i, t in enumerate(tables) if "time_s" not in t)
     others = ", the same as the other files" if len(paths) > 1 else ""
     raise RecordingError(
@@ -112,10 +113,14 @@ def _pulses_s(events: list[Path], zero_us: float, settings: Settings) -> npt.NDA
     return (np.sort(np.concatenate([np.empty(0), *pulses_us])) - zero_us) / 1e6
 
 
+def _stops_s(events: list[Path], zero_us: float) -> npt.NDArray[np.float64]:
+    """Stops of the acquisition, on the recording's clock."""
+    return (np.concatenate([np.empty(0), *map(read_stops_us, events)]) - zero_us) / 1e6
+
+
 def _after_stops(time_s: npt.NDArray[np.float64], events: list[Path], zero_us: float) -> list[int]:
     """First frame after each stop of the acquisition, where there is one."""
-    stops_us = np.concatenate([np.empty(0), *map(read_stops_us, events)])
-    after = np.searchsorted(time_s, (stops_us - zero_us) / 1e6)
+    after = np.searchsorted(time_s, _stops_s(events, zero_us))
     return [int(k) for k in after if k < len(time_s)]
 
 

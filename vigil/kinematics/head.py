@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from vigil.kinematics.identity import SWAPPED, WRONG, limits, read_identity
+from vigil.kinematics.identity import SWAPPED, WRONG, limits, read_identity, usual_hop
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -43,6 +43,11 @@ class Head:
     jumps : ndarray of int
         Frames that the head cannot have come to from where it was seen last: one of the two
         stretches is wrong, and nothing is derived across the step.
+    unanchored : int
+        Frames with a head in stretches in which no snout tells whether the ears are swapped.
+    turns_round : bool
+        Whether a head can turn round from one frame to the next, so that only a snout tells
+        whether the ears are swapped.
     """
 
     x_px: FloatArray
@@ -51,6 +56,8 @@ class Head:
     swapped: int
     outliers: int
     jumps: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    unanchored: int = 0
+    turns_round: bool = False
 
 
 def confident(part: FloatArray, likelihood_min: float) -> FloatArray:
@@ -122,13 +129,8 @@ def head_from_ears(
         )
         plausible &= ~stretched
     known = np.flatnonzero(plausible)
-    reading = read_identity(
-        middle[known],
-        direction[known],
-        side[known],
-        exposure[known],
-        limits(max_jump_px, usual, max_turn_rad, LEAST_TURN_RAD, max_gap),
-    )
+    limit = limits(max_jump_px, usual, max_turn_rad, LEAST_TURN_RAD, max_gap)
+    reading = read_identity(middle[known], direction[known], side[known], exposure[known], limit)
     swapped = known[reading.state == SWAPPED]
     direction[swapped] = _wrap(direction[swapped] + np.pi)
     wrong = both & ~plausible
@@ -142,7 +144,18 @@ def head_from_ears(
         len(swapped),
         int(wrong.sum()),
         known[reading.jump],
+        _unanchored(side[known], exposure[known], max_gap),
+        limit.turns_round(usual_hop(exposure[known])),
     )
+
+
+def _unanchored(side: FloatArray, exposure: IntArray, max_gap: int) -> int:
+    """Frames of stretches between long gaps in which the snout is not seen once."""
+    if not len(side):
+        return 0
+    stretch = np.cumsum(np.diff(exposure, prepend=exposure[0]) > max_gap + 1)
+    seen = np.bincount(stretch, np.abs(side)) > 0
+    return int(np.sum(~seen[stretch]))
 
 
 def _side_of_snout(

@@ -23,8 +23,12 @@ AS_IS, SWAPPED, WRONG = 0, 1, 2
 # what a reading of the track costs, in frames that are left out. Two changes of the ears cost
 # less than a frame, so that a swap is repaired and not dropped. A snout on the wrong side costs
 # less than a frame too, since the snout may be what is wrong. The tracker's own word on which
-# ear is which is believed a little.
-CHANGE, SNOUT, SWAPPED_FRAME = 0.4, 0.9, 0.004
+# ear is which is believed a little, in each frame but not without end: a swap of any length costs
+# less than the two impossible steps that show it, and more than one of them.
+CHANGE, SNOUT, SWAPPED_FRAME, SWAPPED_STEPS = 0.4, 0.9, 0.05, 1.5
+# the same where a head can turn round from one frame to the next: then a snout behind for one
+# frame does not tell whether it or the ears are wrong, and the frame is left out
+SLOW_CHANGE, SLOW_SNOUT = 0.55, 1.1
 
 
 @dataclass(frozen=True)
@@ -55,12 +59,20 @@ class Limits:
         Exposures without a head across which nothing is compared.
     reach : int
         Most known frames in a row that may be found wrong between two good ones.
+    most_turn_rad : float
+        A turn that is further says more for swapped ears: with them it is within the errors
+        of tracking.
     """
 
     move_px: FloatArray
     turn_rad: FloatArray
     max_gap: int
     reach: int
+    most_turn_rad: float
+
+    def turns_round(self, hop: int) -> bool:
+        """Whether a head can face backwards after so many exposures."""
+        return bool(self.turn_rad[min(hop, len(self.turn_rad) - 1)] >= np.pi)
 
 
 def limits(
@@ -77,7 +89,13 @@ def limits(
         np.maximum(turn_rad * exposures, least_turn_rad),
         max_gap,
         reach,
+        np.pi - least_turn_rad,
     )
+
+
+def usual_hop(exposure: IntArray) -> int:
+    """Usual number of exposures from one known frame to the next."""
+    return int(np.median(np.diff(exposure))) if len(exposure) > 1 else 1
 
 
 def read_identity(
@@ -97,6 +115,12 @@ def read_identity(
     A change between ears as they are and swapped costs 0.4, a snout on the other side up
     to 0.9. Steps across gaps longer than `max_gap` exposures are free. Both neighbours of a
     frame count alike, and the reading does not depend on the direction of time.
+
+    A gap gives time for a turn, but not for a reading that is odd. Ears change only where
+    the head then faces as before, within what it turns in one step; and frames are not left
+    out to give time for a turn beyond `most_turn_rad`. Where the head can turn round from
+    one frame to the next, the direction tells nothing of swapped ears, and only a snout
+    does, in more than one frame.
 
     Parameters
     ----------
@@ -120,8 +144,12 @@ def read_identity(
         return Reading(np.zeros(0, dtype=np.int8), np.zeros(0, dtype=np.bool_))
     hop = np.diff(exposure)
     stretch = np.concatenate([[0], np.cumsum(hop > limit.max_gap + 1)])
-    usual_hop = int(np.median(hop)) if n > 1 else 1
-    cos_turn = np.where(limit.turn_rad < np.pi, np.cos(limit.turn_rad), -2.0)
+    usual = usual_hop(exposure)
+    slow = limit.turns_round(usual)
+    turn_rad = limit.turn_rad.copy()
+    if not slow:
+        turn_rad[: usual + 1] = np.minimum(turn_rad[: usual + 1], limit.most_turn_rad)
+    one_step_rad = min(turn_rad[min(usual, len(turn_rad) - 1)], limit.most_turn_rad)
     state, jump = _cheapest(
         np.ascontiguousarray(xy_px),
         np.cos(direction_rad),
@@ -130,9 +158,13 @@ def read_identity(
         exposure,
         stretch,
         limit.move_px**2,
-        cos_turn,
+        np.where(turn_rad < np.pi, np.cos(turn_rad), -2.0),
+        np.cos(np.minimum(turn_rad, limit.most_turn_rad)),
+        float(np.cos(one_step_rad)),
         limit.reach,
-        3 * usual_hop,
+        3 * usual,
+        SLOW_CHANGE if slow else CHANGE,
+        SLOW_SNOUT if slow else SNOUT,
     )
     return Reading(state, jump)
 
@@ -147,59 +179,75 @@ def _cheapest(
     stretch: IntArray,
     move2: FloatArray,
     cos_turn: FloatArray,
+    cos_turn_left_out: FloatArray,
+    cos_change: float,
     reach: int,
     sure: int,
+    change_cost: float,
+    snout_cost: float,
 ) -> tuple[StateArray, npt.NDArray[np.bool_]]:  # pragma: no cover - compiled
     n = len(cos)
     impossible = 0.5 * reach
-    cost = np.empty((n, 2))
-    # the frame and the state before, as 2 * frame + state; -1 at the beginning
-    before = np.empty((n, 2), np.int32)
-    jumped = np.zeros((n, 2), np.bool_)
+    # states: as is, swapped and paid by the frame, swapped and paid at once
+    cost = np.empty((n, 3))
+    # the frame and the state before, as 3 * frame + state; -1 at the beginning
+    before = np.empty((n, 3), np.int32)
+    jumped = np.zeros((n, 3), np.bool_)
+    at_once = SWAPPED_STEPS * impossible
     for i in range(n):
-        for t in range(2):
+        for t in range(3):
             cost[i, t] = float(i) if i < reach else np.inf
             before[i, t] = -1
+        cost[i, 2] += at_once
         for k in range(1, min(reach, i) + 1):
             j = i - k
             left_out = k - 1.0
             step_same = step_other = 0.0
             change = 0.0
-            if stretch[i] == stretch[j]:
+            together = stretch[i] == stretch[j]
+            if together:
                 m = min(exposure[i] - exposure[j], len(move2) - 1)
+                least_dot = cos_turn[m]
                 if k > 1:
                     # or frames would be called wrong to give time for an impossible step
                     m = min(m, max(sure, m // 2))
+                    least_dot = cos_turn_left_out[m]
                 dx = xy[i, 0] - xy[j, 0]
                 dy = xy[i, 1] - xy[j, 1]
                 dot = cos[i] * cos[j] + sin[i] * sin[j]
                 near = dx * dx + dy * dy <= move2[m]
-                step_same = 0.0 if near and dot >= cos_turn[m] else impossible
-                step_other = 0.0 if near and -dot >= cos_turn[m] else impossible
-                change = CHANGE
-            for t in range(2):
-                for s in range(2):
-                    step = step_same if s == t else step_other
-                    c = cost[j, s] + left_out + (step if s == t else max(step, change))
+                step_same = 0.0 if near and dot >= least_dot else impossible
+                step_other = 0.0 if near and -dot >= max(least_dot, cos_change) else impossible
+                change = change_cost
+            for t in range(3):
+                for s in range(3):
+                    same = (s > 0) == (t > 0)
+                    if together and same and s != t:
+                        continue
+                    step = step_same if same else step_other
+                    c = cost[j, s] + left_out + (step if same else max(step, change))
+                    if t == 2 and not (together and same):
+                        c += at_once
                     if c < cost[i, t]:
                         cost[i, t] = c
-                        before[i, t] = 2 * j + s
+                        before[i, t] = 3 * j + s
                         jumped[i, t] = step > 0.0
-        cost[i, 0] += SNOUT * max(0.0, -side[i])
-        cost[i, 1] += SNOUT * max(0.0, side[i]) + SWAPPED_FRAME
+        cost[i, 0] += snout_cost * max(0.0, -side[i])
+        cost[i, 1] += snout_cost * max(0.0, side[i]) + SWAPPED_FRAME
+        cost[i, 2] += snout_cost * max(0.0, side[i])
     best = np.inf
     at = -1
     for i in range(max(0, n - reach), n):
-        for t in range(2):
+        for t in range(3):
             c = cost[i, t] + (n - 1 - i)
             if c < best:
                 best = c
-                at = 2 * i + t
+                at = 3 * i + t
     state = np.full(n, WRONG, np.int8)
     jump = np.zeros(n, np.bool_)
     while at >= 0:
-        i, t = at // 2, at % 2
-        state[i] = t
+        i, t = at // 3, at % 3
+        state[i] = min(t, 1)
         jump[i] = jumped[i, t]
         at = before[i, t]
     return state, jump

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.fft import irfft, next_fast_len, rfft
 
-from vigil.recording import RecordingError
+from vigil.kinematics.exposures import usual_step_s
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -25,6 +25,10 @@ MIN_PAIRS = 100
 MIN_SCORE = 8.0
 """Standard errors by which the correlation of the unevenness has to exceed 0: chance gives
 less than 6 among the millions of shifts of a day."""
+LONG_HOLE = 5000
+"""Across more exposures without a frame or a pulse, wandering clocks may leave one out."""
+MOST_UNEVEN = 0.5
+"""Share of the step by which steps between neighbouring exposures may differ from it."""
 CLIP = 4.0
 """Steps further than so many standard deviations from the usual count as so far."""
 EXACT_S = 1e-9
@@ -54,36 +58,6 @@ class Place:
     evidence: str
 
 
-def exposure_numbers(time_s: FloatArray) -> IntArray:
-    """Number regularly spaced exposures from 0, counting those that are missing.
-
-    Counts are summed over the steps between neighbours, so that drift does not add up.
-
-    Raises
-    ------
-    RecordingError
-        When times do not rise.
-    """
-    step_s = np.diff(time_s)
-    if len(step_s) and step_s.min() <= 0:
-        at = int(np.argmin(step_s)) + 1
-        raise RecordingError(
-            f"Frame times do not rise at frame {at} ({time_s[at]:.4f} s after "
-            f"{time_s[at - 1]:.4f} s); check the file of frame times."
-        )
-    steps = np.maximum(1, np.round(step_s / usual_step_s(time_s)))
-    return np.concatenate([[0], np.cumsum(steps)]).astype(np.int64)
-
-
-def usual_step_s(time_s: FloatArray) -> float:
-    """Mean of the single steps: a median of rounded times would miscount long gaps."""
-    step_s = np.diff(time_s)
-    if not len(step_s):
-        return float("nan")
-    single = np.round(step_s / np.median(step_s)) == 1
-    return float(np.mean(step_s[single]) if single.any() else np.median(step_s))
-
-
 def place_frames(
     camera_s: FloatArray, frame: IntArray, pulse_s: FloatArray, pulse: IntArray
 ) -> Place:
@@ -92,7 +66,7 @@ def place_frames(
     Parameters
     ----------
     camera_s, frame : ndarray, (frame,)
-        Times on the camera's clock, and numbers from `exposure_numbers`.
+        Times on the camera's clock, and numbers from `vigil.kinematics.exposures`.
     pulse_s, pulse : ndarray, (pulse,)
         The same of the pulses on the recording's clock.
     """
@@ -154,6 +128,30 @@ def shift_by_unevenness(
     return shift if error > 0 and float(product.sum()) >= MIN_SCORE * error else None
 
 
+def parted_by_holes(
+    camera_s: FloatArray, frame: IntArray, pulse_s: FloatArray, pulse: IntArray
+) -> int:
+    """By how many frames the unevenness of a part beyond a long hole contradicts these numbers.
+
+    Parameters
+    ----------
+    camera_s, frame, pulse_s, pulse : ndarray
+        As of `place_frames`, but the frames numbered as the pulses.
+    """
+    missing = np.concatenate([_holes(frame), _holes(pulse)])
+    ends = missing[missing[:, 1] >= LONG_HOLE].sum(axis=1)
+    if not len(ends):
+        return 0
+    off = 0
+    for part in np.split(np.arange(len(frame)), np.searchsorted(frame, np.sort(ends))):
+        if len(part) > MIN_PAIRS:
+            # the first pulse is 0, and the part has its own first frame
+            number = frame[part] - frame[part[0]]
+            own = shift_by_unevenness(camera_s[part], number, pulse_s, pulse)
+            off = max(off, abs(own - int(frame[part[0]])) if own is not None else 0)
+    return off
+
+
 def shifts_by_pauses(frame: IntArray, pulse: IntArray, within: IntArray) -> IntArray:
     """Shifts at which holes of the frames are holes of the pulses; none where that may be chance.
 
@@ -184,9 +182,12 @@ def shifts_by_pauses(frame: IntArray, pulse: IntArray, within: IntArray) -> IntA
 
 def _unevenness(time_s: FloatArray, number: IntArray) -> tuple[Float32Array, Float32Array]:
     """How far each single step is from the usual, of unit variance, and which steps there are."""
-    single = np.diff(number) == 1
+    step_s = np.diff(time_s)
+    usual_s = usual_step_s(time_s)
+    # a step further off is one of a late stamp, not of an exposure
+    single = (np.diff(number) == 1) & (np.abs(step_s - usual_s) < MOST_UNEVEN * usual_s)
     at = number[:-1][single]
-    step_s = np.diff(time_s)[single]
+    step_s = step_s[single]
     uneven: Float32Array = np.zeros(int(number[-1]) + 1, dtype=np.float32)
     there = np.zeros_like(uneven)
     if not len(step_s):

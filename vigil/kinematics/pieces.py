@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from vigil.kinematics.matching import exposure_numbers, place_frames, usual_step_s
+from vigil.kinematics.exposures import exposure_numbers, usual_step_s
+from vigil.kinematics.matching import place_frames
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

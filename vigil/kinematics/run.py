@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from vigil.downsample.files import read_clock_zero_us
 from vigil.kinematics.bouts import find_bouts
 from vigil.kinematics.files import write_clock
 from vigil.kinematics.frame_times import frame_clock
-from vigil.kinematics.motion import find_head, head_motion
+from vigil.kinematics.motion import find_head, head_motion, notes_on_motion
 from vigil.kinematics.scale import find_scale
 from vigil.kinematics.settings import Settings
 from vigil.kinematics.turns import find_turns
@@ -55,8 +56,6 @@ def run(job: Job) -> None:
         read_clock_zero_us(job.input("lfp")),
         settings,
     )
-    for note in (*clock.notes, *scale.notes):
-        log.warning("%s", note)
     head = find_head(
         parts["left_ear"],
         parts["right_ear"],
@@ -65,6 +64,11 @@ def run(job: Job) -> None:
         scale.px_per_cm,
         settings,
     )
+    clock = dataclasses.replace(
+        clock, notes=(*clock.notes, *notes_on_motion(head, clock, settings))
+    )
+    for note in (*clock.notes, *scale.notes):
+        log.warning("%s", note)
     motion = head_motion(head, clock, scale.px_per_cm, settings)
     turns = find_turns(
         motion["time_s"].to_numpy(),
@@ -83,7 +87,7 @@ def run(job: Job) -> None:
     motion.to_parquet(job.output("kinematics"), index=False)
     turns.to_csv(job.output("turns"), sep="\t", index=False, float_format="%.4f")
     bouts.to_csv(job.output("bouts"), sep="\t", index=False, float_format="%.4f")
-    write_clock(job.output("clock"), clock, head.swapped, head.outliers, scale)
+    write_clock(job.output("clock"), clock, head.swapped, head.outliers, scale, head.unanchored)
 
 
 def _number(cell: object) -> float | None:

@@ -25,7 +25,8 @@ class Settings(StageSettings):
     """Order of the local polynomials; the third derivative needs at least 4."""
 
     max_gap_s: float = Field(0.25, ge=0.0, le=2.0)
-    """Gaps of the track up to this length are interpolated, in seconds."""
+    """Gaps of the track up to this length are interpolated, in seconds; or up to the usual time
+    between tracked frames, where that is longer."""
 
     max_speed_cm_s: float = Field(120.0, gt=0.0)
     """A head cannot move faster from one frame to the next, in cm/s. A choice of ours, well
@@ -61,7 +62,7 @@ class Settings(StageSettings):
     EthoVision (Noldus) parts movement too; half of the start is a choice of ours."""
 
     min_moving_s: float = Field(0.5, ge=0.0)
-    """The least duration of a bout of movement, in seconds."""
+    """A bout of movement holds one movement of at least this duration, in seconds."""
 
     min_immobile_s: float = Field(1.0, ge=0.0)
     """The least duration of a bout of immobility, in seconds; 1 s is a convention.

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from vigil.kinematics.matching import exposure_numbers, usual_step_s
+from vigil.kinematics.exposures import exposure_numbers, usual_step_s
 from vigil.neuralynx import Captions, read_captions, read_tracker_times_us
 from vigil.recording import RecordingError
 
@@ -99,18 +99,22 @@ def times_of_tracker(timestamp_us: FloatArray, n_frames: int, path: Path) -> Not
 def times_of_captions(captions: Captions, n_frames: int, path: Path) -> NotedTimes:
     """The captions of a .smi file for the frames of its video.
 
-    As many captions as frames are theirs in order. Otherwise the time in the video at which
-    each caption begins is the number of its frame, where that leaves no doubt: no hole in
-    them and a few after the last frame, or holes and the last one at the last frame. A frame
-    without a caption is then between its neighbours.
+    As many captions as frames are theirs in order; where the times in the video at which they
+    begin leave frames out, that is told. With other counts these times are the numbers of
+    their frames, where that leaves no doubt: no hole in them and a few after the last frame,
+    or holes and the last one at the last frame. A frame without a caption is then between its
+    neighbours.
     """
     count = len(captions.timestamp_us)
-    if count == n_frames:
+    rising = count > 1 and np.diff(captions.start_ms).min() > 0
+    if count == n_frames and not rising:
         return NotedTimes(captions.timestamp_us)
-    if count < 2 or np.diff(captions.start_ms).min() <= 0:
+    if not rising:
         raise _other_video(path, count, n_frames)
     step_ms = usual_step_s(captions.start_ms)
     number = exposure_numbers(captions.start_ms) + round(float(captions.start_ms[0]) / step_ms)
+    if count == n_frames:
+        return _in_order(captions, int(number[-1]) + 1 - count, step_ms, path)
     extra = count - n_frames
     if extra > 0 and number[-1] + 1 == count and extra * step_ms <= MOST_EXTRA_S * 1e3:
         note = f"{path.name} has {extra} more captions than its video has frames; they were left"
@@ -123,6 +127,20 @@ def times_of_captions(captions: Captions, n_frames: int, path: Path) -> NotedTim
         note = f"{path.name} has no caption for {-extra} frames of its video; they were placed"
         return NotedTimes(between, 0, f"{note} between their neighbours.")
     raise _other_video(path, count, n_frames)
+
+
+def _in_order(captions: Captions, left_out: int, step_ms: float, path: Path) -> NotedTimes:
+    """As many captions as frames; by their own times in the video they may not be its frames."""
+    if left_out <= 0:
+        return NotedTimes(captions.timestamp_us)
+    return NotedTimes(
+        captions.timestamp_us,
+        left_out,
+        f"{path.name} has a caption for each frame of its video, but their own times in the video "
+        f"leave out {left_out} frames: if these have no caption and as many captions lie after "
+        f"the last frame, the true times are up to {left_out * step_ms / 1e3:.3g} s earlier than "
+        "those given, which are in order.",
+    )
 
 
 def _other_video(path: Path, count: int, n_frames: int) -> RecordingError:
