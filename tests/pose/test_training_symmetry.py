@@ -17,7 +17,6 @@ from vigil.recording import RecordingError
         ("LEFT_EAR", "RIGHT_EAR"),
         ("leftEar", "right_ear"),
         ("foreleftpaw", "forerightpaw"),
-        ("linkes Ohr", "rechtes Ohr"),
         ("l_ear", "r_ear"),
         ("ear_L", "ear_R"),
         ("earL", "earR"),

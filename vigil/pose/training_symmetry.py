@@ -15,8 +15,8 @@ from vigil.recording import RecordingError
 
 log = logging.getLogger("vigil")
 
-# wherever they stand in a name, also within a word (leftear, linkes Ohr)
-WORDS = {"left": "right", "right": "left", "link": "recht", "recht": "link"}
+# wherever they stand in a name, also within a word (leftear)
+WORDS = {"left": "right", "right": "left"}
 # on their own (ear_L, earL, L ear), or at either end of a word (earl, Lear)
 LETTERS = {"l": "r", "r": "l", "lt": "rt", "rt": "lt"}
 GLUED = {"l": "r", "r": "l"}
