@@ -32,6 +32,9 @@ def table(bench: Bench, channels: int, hour_s: float = HOUR_S, repeats: int = 3)
         groups = [g for g in runs[0] if g not in ("whole", "columns")]
         for group in sorted(groups, key=lambda g: -runs[0][g]):
             bench.add_runs(f"table: share of {group}", [r[group] / r["whole"] for r in runs], "1")
+        # above all what zarr unpacks in threads of its own
+        rest = [1 - sum(r[g] for g in groups) / r["whole"] for r in runs]
+        bench.add_runs("table: share of the rest", rest, "1")
         taken: dict[str, list[dict[str, float]]] = {name: [] for name in lengths}
 
         def fresh(name: str) -> float:
