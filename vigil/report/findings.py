@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from vigil.downsample.files import Lfp, open_lfp, read_quality
-from vigil.kinematics.files import read_kinematics
+from vigil.kinematics.files import read_bouts, read_kinematics
 from vigil.page.times import TimeAxis, lights_on_h
 from vigil.recording import parse_time, seconds_between
 from vigil.seizures.files import (
@@ -149,7 +149,7 @@ def gather(job: Job) -> Findings:
         features=_read(job, "features", read_features),
         kinematics=_read(job, "kinematics", read_kinematics),
         turns=_read(job, "turns", _tsv),
-        bouts=_read(job, "bouts", _tsv),
+        bouts=_read(job, "bouts", read_bouts),
         clock=_read(job, "clock", _json),
         pose_quality=_read(job, "pose_quality", _tsv),
         pose_verdict=_read(job, "pose_verdict", _json),
