@@ -57,6 +57,14 @@ def cells(*names):
     return get
 
 
+def watchable(path):
+    """Whether a file can be an input: Snakemake takes braces for wildcards.
+
+    A file with braces in its path is read all the same, but its changes are not noticed.
+    """
+    return not set(path) & set("{}")
+
+
 def has_movement(recording):
     """Whether a recording has a camera or tracks."""
     row = RECORDINGS[recording]
@@ -103,8 +111,7 @@ def pose_model(wildcards):
     project = Path(config["pose"]["model"])
     weights = project.parent.glob("dlc-models-pytorch/**/snapshot*.pt")
     files = [str(p) for p in [project, *sorted(weights)] if p.exists()]
-    # Snakemake takes braces for wildcards
-    return [f for f in files if not set(f) & set("{}")]
+    return [f for f in files if watchable(f)]
 
 
 def pose_python(wildcards):

@@ -20,11 +20,8 @@ REMOTE_GB = 50
 
 
 def present(path):
-    """A file that a row names, where it is there; transfer says when it is not.
-
-    Snakemake takes braces for wildcards: a file with some is read, but not watched.
-    """
-    return path if path and os.path.exists(path) and not set(path) & set("{}") else []
+    """A file that a row names, where it is there; transfer says when it is not."""
+    return path if path and os.path.exists(path) and watchable(path) else []
 
 
 def files_to_bring(wildcards):
@@ -36,8 +33,8 @@ def files_to_bring(wildcards):
     if config["transfer"]["delete_source"]:
         return []
     files = source_files(row_of(wildcards))
-    # Snakemake takes braces for wildcards; transfer refuses other odd names in a sentence
-    return [f for f in files if not odd_signs(f) and not set(f) & set("{}")]
+    # transfer refuses other odd names in a sentence
+    return [f for f in files if not odd_signs(f) and watchable(f)]
 
 
 def look_again(wildcards):

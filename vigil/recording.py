@@ -150,6 +150,14 @@ def excerpt_rows(segments: Segments, count: int, length_s: float) -> list[tuple[
     return [(first, first + n) for first in apart]
 
 
+def stretches(
+    which: npt.NDArray[np.bool_],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """First places of the stretches in which `which` is true, and those after their ends."""
+    borders = np.flatnonzero(np.diff(np.r_[False, which, False].astype(np.int8)))
+    return borders[::2].astype(np.int64), borders[1::2].astype(np.int64)
+
+
 def touched(
     start_s: npt.NDArray[np.float64], window_s: float, spans_s: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.bool_]:

@@ -176,12 +176,6 @@ def unwrap_stretches(angle_rad: FloatArray) -> FloatArray:
     return unwrapped
 
 
-def stretches(which: BoolArray) -> tuple[IntArray, IntArray]:
-    """First samples of the stretches in which `which` is true, and those after their ends."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], which.astype(np.int8), [0]])))
-    return edges[::2], edges[1::2]
-
-
 @compiled(nogil=True)
 def _fit(
     value: FloatArray,

@@ -21,6 +21,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from vigil.recording import stretches
+
 Image = npt.NDArray[np.uint8]
 BoolArray = npt.NDArray[np.bool_]
 
@@ -129,15 +131,10 @@ def still_stretches(
     A single frame that does not repeat, with `KEY_FRAME_RUN` frames that do on both sides,
     is a key frame and belongs to the stretch.
     """
-    first, length = _runs(repeats)
-    stop = first + length
-    long = length >= KEY_FRAME_RUN
+    first, stop = stretches(repeats)
+    long = stop - first >= KEY_FRAME_RUN
     parted_by_one = np.flatnonzero((first[1:] - stop[:-1] == 1) & long[:-1] & long[1:])
     joined = np.array(repeats, dtype=np.bool_)
     joined[stop[parted_by_one]] = True
-    return _runs(joined)
-
-
-def _runs(of: BoolArray) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], of, [False]]).astype(np.int8)))
-    return edges[::2].astype(np.int64), (edges[1::2] - edges[::2]).astype(np.int64)
+    first, stop = stretches(joined)
+    return first, stop - first

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from vigil.recording import stretches
 from vigil.seizures.evidence import Evidence, row_median
 from vigil.seizures.settings import Settings
 
@@ -97,8 +98,7 @@ def find_events(evidence: Evidence, settings: Settings) -> tuple[list[Event], li
 
 def runs(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Half-open ranges in which a mask holds."""
-    borders = np.flatnonzero(np.diff(np.r_[False, mask, False].astype(np.int8)))
-    return [(int(a), int(b)) for a, b in zip(borders[::2], borders[1::2], strict=True)]
+    return [(int(a), int(b)) for a, b in zip(*stretches(mask), strict=True)]
 
 
 def join(ranges: list[tuple[int, int]], closer_than: int) -> list[tuple[int, int]]:

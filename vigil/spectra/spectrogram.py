@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from vigil.downsample.files import Lfp
 from vigil.in_order import in_order
-from vigil.recording import Segments, touched
+from vigil.recording import Segments, stretches, touched
 from vigil.spectra.epochs import Windows, place_windows
 from vigil.spectra.levels import Grid
 from vigil.spectra.multitaper import Tapers, make_tapers, multitaper_density
@@ -228,10 +228,9 @@ def spans_of_flags(
     """
     spans: dict[int, npt.NDArray[np.float64]] = {}
     for column, channel in enumerate(channels):
-        flagged = np.concatenate([[False], flags[:, column] != 0, [False]])
-        borders = np.flatnonzero(flagged[1:] != flagged[:-1])
+        borders = np.stack(stretches(flags[:, column] != 0), axis=1)
         if len(borders):
-            span_s = start_s + borders.reshape(-1, 2) * step_s
+            span_s = start_s + borders * step_s
             spans[channel] = np.asarray(span_s, dtype=np.float64)
     return spans
 

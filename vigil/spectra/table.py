@@ -94,25 +94,20 @@ def feature_sections(
         its last whole epoch.
     """
     recipe = make_recipe(lfp, regions, settings)
-    sections = _sections(lfp.segments.duration_s, settings.epoch_s)
-    look = partial(_codes_of, lfp=lfp, regions=regions, settings=settings)
+    whole = len(epoch_starts_s(lfp.segments.duration_s, settings.epoch_s))
+    sections = [range(a, min(a + SECTION_EPOCHS, whole)) for a in range(0, whole, SECTION_EPOCHS)]
+    look = partial(_codes_of, whole=whole, lfp=lfp, regions=regions, settings=settings)
     with ThreadPoolExecutor(max(1, threads)) as pool:
         # the codes of the next section are looked for while this one is worked on
         for epochs, codes in in_order(pool, look, sections, 1):
             yield _section_of(epochs, codes, lfp, regions, settings, recipe, pool, threads)
-            progress(epochs.stop / sections[-1].stop)
-
-
-def _sections(duration_s: float, epoch_s: float) -> list[range]:
-    n_epochs = len(epoch_starts_s(duration_s, epoch_s))
-    return [range(a, min(a + SECTION_EPOCHS, n_epochs)) for a in range(0, n_epochs, SECTION_EPOCHS)]
+            progress(epochs.stop / whole)
 
 
 def _codes_of(
-    epochs: range, lfp: Lfp, regions: Mapping[str, list[int]], settings: Settings
+    epochs: range, whole: int, lfp: Lfp, regions: Mapping[str, list[int]], settings: Settings
 ) -> Codes:
     """Codes of a section; of the last one also those after its last whole epoch."""
-    whole = len(epoch_starts_s(lfp.segments.duration_s, settings.epoch_s))
     end = int(np.ceil(lfp.segments.duration_s / settings.epoch_s))
     last = end if epochs.stop == whole else epochs.stop
     return codes_of_epochs(lfp, regions, settings, epochs.start, last)

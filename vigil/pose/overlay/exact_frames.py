@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from vigil.pose.video import COUNT_TOLERANCE
 from vigil.recording import RecordingError
 
 log = logging.getLogger("vigil")
@@ -26,8 +27,6 @@ FloatArray = npt.NDArray[np.float64]
 
 TICK_MS = 1e-3
 STEPS_BACK = (40, 400, 4000)  # frames before the wanted one, from which a seek is tried
-# containers that guess their count of frames from their duration are off by a few
-COUNT_TOLERANCE = 0.01
 
 
 class ExactVideo:
