@@ -28,10 +28,6 @@ wildcard_constraints:
 
 
 IN_PLACE = config["transfer"]["mode"] == "in_place"
-LABELLED = [r for r, row in RECORDINGS.items() if row.sleep_labels]
-LABELLED_ANIMALS = sorted({RECORDINGS[r].animal for r in LABELLED})
-# a model is measured on animals left out, so it takes two
-TRAINS = len(LABELLED_ANIMALS) > 1 and config["sleep"]["scorer"] != "threshold"
 
 
 def result(stage, name):
@@ -126,8 +122,3 @@ def pose_python(wildcards):
     return os.environ.get("VIGIL_POSE_PYTHON") or (
         str(beside) if beside.exists() else "python"
     )
-
-
-def sleep_model(name):
-    """A trained sleep model, where the table has the labels for one."""
-    return f"results/models/sleep/{name}" if TRAINS else []

@@ -1,6 +1,22 @@
 """Sleep: train on the labelled recordings, score all of them."""
 
 
+def sleep_labels(recording):
+    """An expert's labels of a recording: laid beside its results, or named in the table."""
+    laid = f"results/{recording}/sleep_labels.csv"
+    return laid if os.path.exists(laid) else RECORDINGS[recording].sleep_labels
+
+
+LABELLED = [r for r in RECORDINGS if sleep_labels(r)]
+LABELLED_ANIMALS = sorted({RECORDINGS[r].animal for r in LABELLED})
+TRAINS = bool(LABELLED) and config["sleep"]["scorer"] != "threshold"
+
+
+def sleep_model(name):
+    """A trained sleep model, where there are labels for one."""
+    return f"results/models/sleep/{name}" if TRAINS else []
+
+
 rule sleep_train:
     input:
         features=expand("results/{r}/spectra/features.parquet", r=LABELLED),
@@ -9,13 +25,21 @@ rule sleep_train:
             for r in LABELLED
             if has_movement(r)
         ],
-        labels=[present(RECORDINGS[r].sleep_labels) for r in LABELLED],
+        # when the recording began: annotations of an EDF lie by its own start
+        lfp=expand("results/{r}/downsample/lfp.zarr", r=LABELLED),
+        labels=[present(sleep_labels(r)) for r in LABELLED],
     output:
         model="results/models/sleep/model.json",
         folds=directory("results/models/sleep/folds"),
+        folds_list="results/models/sleep/folds.json",
         comparison="results/models/sleep/comparison.tsv",
         confusion="results/models/sleep/confusion.tsv",
+        missing="results/models/sleep/missing.tsv",
+        held_out="results/models/sleep/held_out.parquet",
+        importance="results/models/sleep/importance.tsv",
         card="results/models/sleep/card.json",
+        page="results/models/sleep/index.html",
+        figures=directory("results/models/sleep/figures"),
         provenance="results/models/sleep/provenance.json",
     log:
         "logs/models/sleep.log",
@@ -36,7 +60,7 @@ rule sleep_train:
                 {
                     "recording": r,
                     "animal": RECORDINGS[r].animal,
-                    "labels": RECORDINGS[r].sleep_labels,
+                    "labels": sleep_labels(r),
                 }
                 for r in LABELLED
             ]
@@ -53,12 +77,16 @@ rule sleep:
         kinematics=movement_result("kinematics", "kinematics.parquet"),
         model=sleep_model("model.json"),
         folds=sleep_model("folds"),
-        labels=lambda w: present(row_of(w).sleep_labels),
+        folds_list=sleep_model("folds.json"),
+        labels=lambda w: present(sleep_labels(w.recording)),
         lfp=result("downsample", "lfp.zarr"),
     output:
         hypnogram=result("sleep", "hypnogram.parquet"),
         csv=result("sleep", "hypnogram.csv"),
         summary=result("sleep", "summary.tsv"),
+        statistics=result("sleep", "statistics.tsv"),
+        transitions=result("sleep", "transitions.tsv"),
+        hours=result("sleep", "hours.tsv"),
         provenance=result("sleep", "provenance.json"),
     log:
         "logs/{recording}/sleep.log",
@@ -74,7 +102,7 @@ rule sleep:
         stage="sleep",
         method=sleep.METHOD_VERSION,
         settings=config["sleep"],
-        row=cells("animal", "died"),
+        row=cells("recording", "animal", "lights_on", "died"),
     message:
         "Sleep of {wildcards.recording}: wake, NREM and REM"
     script:

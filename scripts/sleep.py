@@ -4,4 +4,4 @@ from job import run_rule
 
 from vigil.sleep.run import run
 
-run_rule(snakemake, run, optional=["kinematics", "model", "folds"])
+run_rule(snakemake, run, optional=["kinematics", "model", "folds", "folds_list"])

@@ -2,6 +2,11 @@
 
 from job import run_rule
 
-from vigil.sleep.run import run_train
+from vigil.sleep.training import run_train
 
-run_rule(snakemake, run_train, optional=["features", "kinematics"], directories=["folds"])
+run_rule(
+    snakemake,
+    run_train,
+    optional=["features", "kinematics", "lfp"],
+    directories=["folds", "figures"],
+)

@@ -14,7 +14,16 @@ def test_help_is_a_page_long(capsys):
     assert stop.value.code == 0
     text = capsys.readouterr().out
     assert len(text.splitlines()) <= 50
-    for command in ("simulate", "agreement", "check", "doctor", "verify", "restore", "pose"):
+    for command in (
+        "simulate",
+        "agreement",
+        "check",
+        "doctor",
+        "verify",
+        "restore",
+        "sleep",
+        "pose",
+    ):
         assert command in text
 
 
@@ -24,6 +33,13 @@ def test_the_commands_of_pose_have_their_own_help(capsys):
     assert stop.value.code == 0
     text = capsys.readouterr().out
     assert all(command in text for command in ("train", "evaluate", "overlay"))
+
+
+def test_the_review_of_sleep_states_its_rule(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["sleep", "review", "--help"])
+    assert stop.value.code == 0
+    assert "the sum of 1 - p of their states" in capsys.readouterr().out
 
 
 def test_check_names_files_that_are_not_there_with_the_nearest(tmp_path, capsys):

@@ -35,6 +35,9 @@ def main(words: Sequence[str] | None = None) -> int:
     _add_doctor(commands.add_parser("doctor", help="say what works on this machine"))
     _add_verify(commands.add_parser("verify", help="hash the files of a manifest again"))
     _add_restore(commands.add_parser("restore", help="write the raw files of an archive back"))
+    _add_sleep(
+        commands.add_parser("sleep", help="list what an expert should look at in hypnograms")
+    )
     commands.add_parser("pose", help="train a model on labelled frames; draw tracks on a video")
     args = parser.parse_args(words)
     answer: int = args.run(args)
@@ -71,6 +74,12 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
         return check(args.table, args.config)
 
     parser.set_defaults(run=run)
+
+
+def _add_sleep(parser: argparse.ArgumentParser) -> None:
+    from vigil.sleep import program
+
+    program.add_arguments(parser)
 
 
 def _add_doctor(parser: argparse.ArgumentParser) -> None:

@@ -65,7 +65,8 @@ class Row(BaseModel):
     """Existing tracks of DeepLabCut or SLEAP (.h5 or .csv), instead of tracking the video."""
 
     sleep_labels: str = ""
-    """An expert's sleep scores, CSV start_s, duration_s, state."""
+    """An expert's sleep scores: CSV (start_s, state, duration_s), AccuSleePy's CSV, a list of one
+    state per line, or EDF+ annotations."""
 
     seizure_labels: str = ""
     """An expert's seizures, SzCORE events TSV."""

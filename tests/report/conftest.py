@@ -9,9 +9,12 @@ import pytest
 
 from vigil.downsample.files import create_lfp
 from vigil.provenance import hash_path
-from vigil.recording import Montage, Segments
+from vigil.recording import Montage, Segments, parse_time
 from vigil.seizures import files
 from vigil.seizures.files import SeizureEvent
+from vigil.sleep.hours import hourly_table
+from vigil.sleep.statistics import sleep_statistics, summarise
+from vigil.sleep.transitions import transition_table
 from vigil.spectra.levels import Bands, Grid
 from vigil.spectra.pyramid import create_spectrogram
 from vigil.spectra.settings import Settings as SpectraSettings
@@ -87,6 +90,9 @@ def make_results(
         "pose_verdict": "pose/verdict.json",
         "hypnogram": "sleep/hypnogram.parquet",
         "sleep_summary": "sleep/summary.tsv",
+        "sleep_statistics": "sleep/statistics.tsv",
+        "sleep_transitions": "sleep/transitions.tsv",
+        "sleep_hours": "sleep/hours.tsv",
         "events": "seizures/events.tsv",
         "onset": "seizures/onset.tsv",
         "consensus": "seizures/consensus.tsv",
@@ -183,24 +189,42 @@ def _spectra(folder, duration_s, state, gap, rng):
     ).to_parquet(folder / "features.parquet")
 
 
+LABELLED = 50
+"""Epochs at the start that an expert labelled; the scorer is wrong in the first five."""
+
+
 def _sleep(folder, start, state, rng):
     sure = rng.beta(20, 1.5, len(state))
     p = {s: np.where(state == s, sure, (1 - sure) / 2) for s in ("wake", "nrem", "rem")}
+    label = np.where((np.arange(len(state)) < LABELLED) & (state != "unclassified"), state, "")
     table = pd.DataFrame(
         {"start_s": start, "duration_s": EPOCH_S, "state": state}
         | {f"p_{s}": v for s, v in p.items()}
-        | {"confidence": np.where(state == "unclassified", 0.4, sure)}
+        | {"confidence": np.where(state == "unclassified", np.nan, sure)}
+        | {"scored": np.where(np.arange(len(state)) < 5, "nrem", state), "label": label}
     )
-    table.to_parquet(folder / "hypnogram.parquet")
-    table.to_csv(folder / "hypnogram.csv", index=False)
-    rows = []
-    for s in ("wake", "nrem", "rem", "unclassified"):
-        mine = state == s
-        bouts = int((np.diff(mine.astype(int), prepend=0) == 1).sum())
-        n = int(mine.sum())
-        rows.append((s, n, n * EPOCH_S / 60, n / len(state), bouts, n * EPOCH_S / max(1, bouts)))
-    columns = ["state", "epochs", "minutes", "share", "bouts", "mean_bout_s"]
-    pd.DataFrame(rows, columns=columns).to_csv(folder / "summary.tsv", sep="\t", index=False)
+    write_sleep(folder, table)
+
+
+def write_sleep(folder, table, start=START, lights_on=7.0):
+    """What sleep leaves of a hypnogram; gives the inputs of a report."""
+    paths = {
+        "hypnogram": folder / "hypnogram.parquet",
+        "sleep_summary": folder / "summary.tsv",
+        "sleep_statistics": folder / "statistics.tsv",
+        "sleep_transitions": folder / "transitions.tsv",
+        "sleep_hours": folder / "hours.tsv",
+    }
+    table.to_parquet(paths["hypnogram"])
+    tables = (
+        summarise(table),
+        sleep_statistics(table),
+        transition_table(table),
+        hourly_table(table, parse_time(start), lights_on),
+    )
+    for path, content in zip(list(paths.values())[1:], tables, strict=True):
+        content.to_csv(path, sep="\t", index=False, float_format="%.4f")
+    return {name: str(path) for name, path in paths.items()}
 
 
 def _movement(folder, duration_s, start, state, rng):
@@ -374,3 +398,27 @@ def results(tmp_path_factory):
 @pytest.fixture(scope="session")
 def report_job():
     return make_job
+
+
+@pytest.fixture(scope="session")
+def sleep_results():
+    return write_sleep
+
+
+@pytest.fixture(scope="session")
+def long_sleep(tmp_path_factory):
+    """Inputs of 49 hours of scores: nrem, wake and some rem in the light, awake in the dark.
+
+    It begins half an hour before the lights go on, and nothing is known of ZT 5 of any day.
+    """
+    start = np.arange(49 * 900) * EPOCH_S
+    zt = (start / 3600 - 0.5) % 24
+    state = np.where(zt < 12, "nrem", "wake").astype("U16")
+    state[(zt < 12) & (start % 1200 < 120)] = "rem"
+    state[(zt < 12) & (start % 1200 >= 1080)] = "wake"
+    state[(zt >= 5) & (zt < 6)] = "unclassified"
+    table = pd.DataFrame({"start_s": start, "duration_s": EPOCH_S, "state": state})
+    table = table.assign(p_wake=np.nan, p_nrem=np.nan, p_rem=np.nan, confidence=np.nan)
+    table = table.assign(scored=state, label="")
+    folder = tmp_path_factory.mktemp("long")
+    return write_sleep(folder, table, "2026-03-02T06:30:00+01:00")

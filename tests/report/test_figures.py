@@ -3,10 +3,12 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from vigil.page import style
 from vigil.report.figures.head_detail import busiest_window
 from vigil.report.figures.overview import muscle_column
+from vigil.report.figures.panels import hypnogram as draw_hypnogram
 from vigil.report.figures.panels import state_bouts
 from vigil.report.figures.seizure_traces import onset_order, read_traces, scale_bar_uv
 from vigil.report.figures.spectrograms import relative_spectrogram, running_mean, shown_bands
@@ -34,6 +36,18 @@ def test_bouts_join_neighbours_and_break_at_holes():
     assert list(bouts["state"]) == ["wake", "nrem", "nrem"]
     assert list(bouts["start_s"]) == [0, 8, 40]
     assert list(bouts["stop_s"]) == [8, 12, 44]
+
+
+def test_the_lines_between_bouts_do_not_hide_a_day():
+    def collections(table):
+        axis = Figure().subplots()
+        draw_hypnogram(axis, table)
+        return [type(c).__name__ for c in axis.collections]
+
+    few, many = hypnogram(*["wake", "nrem"] * 100), hypnogram(*["wake", "nrem"] * 400)
+    assert collections(few).count("LineCollection") == 1
+    assert collections(many).count("LineCollection") == 0
+    assert collections(many).count("PolyCollection") == 4
 
 
 def test_states_at_times():
@@ -134,7 +148,7 @@ def test_busiest_window_holds_the_turns():
     assert stop - start == pytest.approx(60)
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", [n for n in FIGURES if n != "zeitgeber_day"])
 def test_every_figure_names_its_axes_with_units(name, findings):
     with style.figure_style():
         figure = FIGURES[name](findings, Settings())

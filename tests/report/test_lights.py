@@ -97,6 +97,10 @@ def test_thresholds_give_no_confidence(findings):
     hypnogram = findings.hypnogram.assign(confidence=float("nan"))
     reason = light(replace(findings, hypnogram=hypnogram), "Sleep scores").reason
     assert reason.startswith("scored by thresholds, which give no confidence")
+    assert reason.endswith("42 % labelled by an expert")
+    hypnogram = hypnogram.assign(label="")
+    unlabelled = light(replace(findings, hypnogram=hypnogram), "Sleep scores").reason
+    assert "expert" not in unlabelled
 
 
 def test_no_scored_epoch_is_red_and_said(findings):

@@ -1,4 +1,5 @@
 import base64
+import dataclasses
 import io
 import json
 
@@ -7,7 +8,7 @@ import pytest
 from PIL import Image
 
 from vigil.report.findings import gather
-from vigil.report.panel import EMPTY, panel_data
+from vigil.report.panel import EMPTY, NO_CONFIDENCE, panel_data
 from vigil.report.settings import Settings
 
 
@@ -42,8 +43,16 @@ def test_states_and_confidence_survive_the_packing(findings):
     packed = panel_data(findings, Settings())["hypnogram"]
     states = np.array(packed["states"])[unpack(packed["state"], np.uint8)]
     assert list(states) == list(findings.hypnogram["state"])
-    sure = unpack(packed["confidence"], np.uint8) / 100
-    assert np.abs(sure - findings.hypnogram["confidence"]).max() <= 0.005
+    sure = unpack(packed["confidence"], np.uint8)
+    truth = findings.hypnogram["confidence"]
+    assert ((sure == NO_CONFIDENCE) == truth.isna()).all()
+    assert np.abs(sure / 100 - truth).max() <= 0.005
+
+
+def test_the_threshold_scorer_has_no_confidence_to_pack(findings):
+    table = findings.hypnogram.assign(confidence=np.nan)
+    data = panel_data(dataclasses.replace(findings, hypnogram=table), Settings())
+    assert data["hypnogram"]["confidence"] is None
 
 
 def test_the_spectrogram_is_an_image_with_high_frequencies_on_top(findings):

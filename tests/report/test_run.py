@@ -3,7 +3,6 @@ import re
 import shutil
 from html.parser import HTMLParser
 
-import pandas as pd
 import pytest
 
 from vigil.report.files import read_missing
@@ -84,7 +83,8 @@ def test_the_page_tells_what_was_found_in_order(report):
 
 def test_downloads_are_in_the_page(report):
     page = Page((report / "index.html").read_text())
-    assert sum(a.startswith("data:text/csv") for a in page.addresses) == 3
+    # seizures, every epoch, and of sleep: states, statistics, transitions
+    assert sum(a.startswith("data:text/csv") for a in page.addresses) == 5
 
 
 def test_each_figure_is_there_as_png_and_pdf(report):
@@ -173,13 +173,21 @@ def test_the_page_keeps_its_limit_by_linking_pictures(results, report_job, tmp_p
     assert "figures/seizure_004.png" in linked
 
 
-def test_hours_are_told_for_long_recordings(report_job, tmp_path):
-    n = 3 * 900
-    table = pd.DataFrame({"start_s": [4.0 * i for i in range(n)], "duration_s": 4.0})
-    table["state"] = ["wake"] * (n // 2) + ["nrem"] * (n - n // 2)
-    table["confidence"] = 0.9
-    table.to_parquet(tmp_path / "hypnogram.parquet")
-    run_stage(run, report_job(tmp_path / "r", {"hypnogram": str(tmp_path / "hypnogram.parquet")}))
-    text = " ".join(Page((tmp_path / "r" / "index.html").read_text()).text)
+def test_hours_and_the_day_are_told_for_long_recordings(long_sleep, report_job, tmp_path):
+    row = {"animal": "m1", "start": "2026-03-02T06:30:00+01:00", "lights_on": "07:00"}
+    run_stage(run, report_job(tmp_path / "r", long_sleep, row=row))
+    page = Page((tmp_path / "r" / "index.html").read_text())
+    text = " ".join(page.text)
+    for title in ("Time and bouts", "Light and darkness", "Statistics", "Transitions"):
+        assert title in page.text
     assert "Hour by hour" in text
-    assert "3.0 h were scored for sleep: 50 % Wake, 50 % NREM and 0 % REM" in text
+    assert "A day in zeitgeber hours." in text
+    assert "drawn where at least two hours" not in text
+    assert "47.0 h were scored for sleep" in text
+    assert (tmp_path / "r" / "figures" / "zeitgeber_day.pdf").is_file()
+
+
+def test_a_short_recording_says_what_the_day_needs(report):
+    text = " ".join(Page((report / "index.html").read_text()).text)
+    assert "drawn where at least two hours are classified" in text
+    assert "An expert labelled 50 of 120 epochs" in text

@@ -1,4 +1,6 @@
-"""Sleep at its edge."""
+"""Sleep at its edge: scoring a recording, and training on several."""
+
+import json
 
 import numpy as np
 import pandas as pd
@@ -6,66 +8,132 @@ import pytest
 
 from vigil.downsample.files import create_lfp
 from vigil.recording import Montage, RecordingError, Segments
-from vigil.sleep.model import LabelledRecording, train_model
-from vigil.sleep.run import after_death, run, unseen_model
-from vigil.sleep.settings import Settings
+from vigil.sleep.files import read_hours, read_hypnogram, read_statistics, read_transitions
+from vigil.sleep.run import after_death, run
+from vigil.sleep.training import run_train
 from vigil.stage import Job
 
 STATES = np.array((["wake"] * 20 + ["nrem"] * 30 + ["rem"] * 12 + ["wake"] * 3) * 4)
+SCORED = ("hypnogram.parquet", "hypnogram.csv", "summary.tsv", "statistics.tsv", "transitions.tsv",
+          "hours.tsv")  # fmt: skip
+TRAINED = ("model.json", "folds", "folds.json", "comparison.tsv", "confusion.tsv", "missing.tsv",
+           "held_out.parquet", "importance.tsv", "card.json", "index.html", "figures")  # fmt: skip
+ROLES = {"folds.json": "folds_list", "hypnogram.csv": "csv", "index.html": "page"}
+QUICK = {"trees": 20, "forest_trees": 10}
 
 
-def features(path):
-    rng = np.random.default_rng(1)
+def features(path, seed=1):
+    rng = np.random.default_rng(seed)
     means = {"wake": (1.0, 0.0, 1.5), "nrem": (2.5, -0.8, 0.3), "rem": (1.0, 1.0, 0.0)}
     values = np.array([means[s] for s in STATES]) + rng.normal(0, 0.12, (len(STATES), 3))
     table = pd.DataFrame(values, columns=["cx.log_power_delta", "hc.theta_delta", "emg.log_rms"])
+    table.insert(0, "reason", "")
     table.insert(0, "valid", 1.0)
     table.insert(0, "duration_s", 4.0)
     table.insert(0, "start_s", np.arange(len(STATES)) * 4.0)
+    path.parent.mkdir(parents=True, exist_ok=True)
     table.to_parquet(path)
     return path
 
 
-def store(path, start):
+def store(path, start=""):
+    path.parent.mkdir(parents=True, exist_ok=True)
     montage = Montage(("a",), ("cx",), ("",), ("lfp",))
     create_lfp(path, montage, Segments((0.0,), (1.0,), (1250,), 1250.0), [1.0], start)
     return path
 
 
+def roles(folder, names):
+    return {ROLES.get(n, n.partition(".")[0]): str(folder / n) for n in names}
+
+
 def job(tmp_path, settings=None, start="", inputs=(), **row):
-    names = ("hypnogram.parquet", "hypnogram.csv", "summary.tsv")
-    roles = ("hypnogram", "csv", "summary")
     return Job(
         stage="sleep",
         method_version="1",
-        recording="m1",
+        recording="m1-1",
         inputs={
             "features": str(features(tmp_path / "features.parquet")),
             "lfp": str(store(tmp_path / "lfp.zarr", start)),
             **dict(inputs),
         },
-        outputs={r: str(tmp_path / n) for r, n in zip(roles, names, strict=True)},
+        outputs=roles(tmp_path, SCORED),
         settings=settings or {},
-        row={"animal": "m1", **row},
+        row={"recording": "m1-1", "animal": "m1", **row},
     )
 
 
+def labels_csv(path, states=STATES):
+    table = pd.DataFrame({"start_s": np.arange(len(states)) * 4.0, "state": states})
+    table.to_csv(path, index=False)
+    return str(path)
+
+
+def train(tmp_path, animals, settings=None, labels=None):
+    """Train on one recording of each animal; its job and the folder of its results."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    names = [f"{a}-1" for a in animals]
+    results = tmp_path / "results"
+    made = Job(
+        stage="sleep",
+        method_version="1",
+        recording="models",
+        inputs={
+            "features": [
+                str(features(results / n / "spectra" / "features.parquet", seed))
+                for seed, n in enumerate(names)
+            ],
+            "lfp": [str(store(results / n / "downsample" / "lfp.zarr")) for n in names],
+        },
+        outputs=roles(folder, TRAINED),
+        settings={**QUICK, **(settings or {})},
+        row={
+            "recordings": [
+                {
+                    "recording": n,
+                    "animal": a,
+                    "labels": labels_csv(tmp_path / f"{n}.csv", (labels or {}).get(a, STATES)),
+                }
+                for n, a in zip(names, animals, strict=True)
+            ]
+        },
+    )
+    run_train(made)
+    return made, folder
+
+
 def test_without_labels_the_thresholds_score(tmp_path):
-    scored = job(tmp_path)
+    scored = job(tmp_path, start="2026-03-01T08:00:00+01:00", lights_on="07:00")
     run(scored)
     assert scored.decided == {"scorer": "threshold"}
-    hypnogram = pd.read_parquet(tmp_path / "hypnogram.parquet")
+    hypnogram = read_hypnogram(tmp_path / "hypnogram.parquet")
     assert (hypnogram["state"] == STATES).mean() > 0.95
+    assert (hypnogram["label"] == "").all()
     assert (pd.read_csv(tmp_path / "hypnogram.csv")["state"] == hypnogram["state"]).all()
     assert pd.read_csv(tmp_path / "summary.tsv", sep="\t")["epochs"].sum() == len(STATES)
+    assert read_hours(tmp_path / "hours.tsv")["zeitgeber_h"].tolist() == [1]
+    statistics = read_statistics(tmp_path / "statistics.tsv").set_index("measure")["value"]
+    assert statistics["Episodes of REM"] == 4
+    steps = read_transitions(tmp_path / "transitions.tsv")
+    assert steps.loc[(steps["from"] == "wake") & (steps["to"] == "rem"), "count"].eq(0).all()
 
 
 def test_nothing_is_scored_after_death(tmp_path):
-    run(job(tmp_path, start="2026-03-01T08:00:00+01:00", died="2026-03-01T07:02:02+00:00"))
-    state = pd.read_parquet(tmp_path / "hypnogram.parquet")["state"]
+    labels = labels_csv(tmp_path / "labels.csv")
+    run(
+        job(
+            tmp_path,
+            start="2026-03-01T08:00:00+01:00",
+            inputs={"labels": labels},
+            died="2026-03-01T07:02:02+00:00",
+        )
+    )
+    table = pd.read_parquet(tmp_path / "hypnogram.parquet")
     # alive for 122 s: the epoch from 120 s on is not whole
-    assert (state[30:] == "unclassified").all()
-    assert (state[:30] != "unclassified").any()
+    assert (table["state"][30:] == "unclassified").all()
+    assert (table["label"][30:] == "").all()
+    assert (table["state"][:30] == STATES[:30]).all()
 
 
 def test_death_that_is_not_known_ends_nothing():
@@ -80,26 +148,61 @@ def test_a_start_without_a_zone_is_in_the_zone_of_the_death():
     assert dead.tolist() == [False, True]
 
 
-def test_an_animal_is_never_scored_by_a_model_that_has_seen_it(tmp_path):
-    rng = np.random.default_rng(0)
-    table = pd.DataFrame(rng.normal(size=(len(STATES), 2)), columns=["a", "b"])
-    trained = [LabelledRecording(m, m, table, STATES, STATES) for m in ("m1", "m2")]
-    train_model(trained, Settings(trees=10), 1).save(tmp_path / "model.json")
-    folds = tmp_path / "folds"
-    folds.mkdir()
-    train_model(trained[1:], Settings(trees=10), 1).save(folds / "m1.json")
-    assert unseen_model(folds, tmp_path / "model.json", "m1").animals == ("m2",)
-    assert unseen_model(folds, tmp_path / "model.json", "m3").animals == ("m1", "m2")
-    assert unseen_model(folds, tmp_path / "model.json", "m2") is None
-    assert unseen_model(None, None, "m1") is None
-
-
 def test_labels_that_do_not_fit_end_their_own_recording(tmp_path):
-    (tmp_path / "labels.csv").write_text("start_s,duration_s,state\n0,4,awake\n")
-    with pytest.raises(RecordingError, match="state 'awake'"):
+    (tmp_path / "labels.csv").write_text("start_s,duration_s,state\n0,4,flying\n")
+    with pytest.raises(RecordingError, match="flying"):
         run(job(tmp_path, inputs={"labels": str(tmp_path / "labels.csv")}))
 
 
 def test_a_model_that_is_asked_for_and_not_there_is_told(tmp_path):
-    with pytest.raises(RecordingError, match="no labels of two animals"):
+    with pytest.raises(RecordingError, match="no labels to train one"):
         run(job(tmp_path, settings={"scorer": "model"}))
+
+
+def test_training_leaves_all_that_the_workflow_expects(tmp_path):
+    made, folder = train(tmp_path, ["m1", "m2", "m3"])
+    assert made.decided["folds"] == "animals"
+    assert sorted(p.name for p in (folder / "folds").iterdir()) == ["m1.json", "m2.json", "m3.json"]
+    card = json.loads((folder / "card.json").read_text())
+    assert card["chosen"] == made.decided["chosen"]
+    assert card["labelled_hours"] == pytest.approx(3 * len(STATES) * 4 / 3600)
+    assert card["scores"]["kappa"]["value"] > 0.9
+    comparison = pd.read_csv(folder / "comparison.tsv", sep="\t")
+    assert len(comparison) == 10 * 4
+    held = pd.read_parquet(folder / "held_out.parquet")
+    assert len(held) == 3 * len(STATES)
+    assert (folder / "index.html").stat().st_size > 10_000
+    importance = pd.read_csv(folder / "importance.tsv", sep="\t")
+    rem = importance[importance["state"] == "rem"].groupby("feature")["mean_abs_shap"].sum()
+    # only the ratio tells REM from wakefulness and NREM by itself
+    assert rem["theta_delta"] > rem["log_power_delta"] / 2
+
+    inputs = {"model": str(folder / "model.json"), "folds": str(folder / "folds"),
+              "folds_list": str(folder / "folds.json")}  # fmt: skip
+    scored = job(tmp_path, inputs=inputs)
+    run(scored)
+    assert scored.decided["animals"] == ["m2", "m3"]
+    table = read_hypnogram(tmp_path / "hypnogram.parquet")
+    assert (table["scored"] == STATES).mean() > 0.95
+    assert table["confidence"].notna().mean() > 0.95
+
+
+def test_labels_of_one_animal_are_learnt_from_by_blocks(tmp_path):
+    made, folder = train(tmp_path, ["m1"], {"blocks": 3})
+    assert made.decided["folds"] == "blocks"
+    card = json.loads((folder / "card.json").read_text())
+    assert "never seen" in card["not_for"][0]
+
+
+def test_a_recording_that_cannot_be_learnt_from_is_left_out_with_the_reason(tmp_path):
+    nothing = np.full(len(STATES), "unclassified")
+    _, folder = train(tmp_path, ["m1", "m2", "m3"], labels={"m2": nothing})
+    card = json.loads((folder / "card.json").read_text())
+    assert card["animals"] == ["m1", "m3"]
+    assert "m2-1" in card["left_out"]
+
+
+def test_nothing_to_learn_from_is_told(tmp_path):
+    nothing = np.full(len(STATES), "unclassified")
+    with pytest.raises(RecordingError, match="No labelled recording"):
+        train(tmp_path, ["m1"], labels={"m1": nothing})

@@ -22,10 +22,12 @@ from vigil.report.lights import quality_lights
 from vigil.report.methods import methods_paragraph
 from vigil.report.panel import panel_data
 from vigil.report.settings import Settings
+from vigil.report.sleep import sleep_part
 from vigil.report.summary import lead, not_analysed_rows, sentences
 
 MAX_FILES = 500
-MAX_EPOCHS = 100_000
+PLACED = ("overview", "channels", "zeitgeber_day")
+"""Figures that stand beside what they show; the others follow each other."""
 COLOURS_NOTE = (
     "Colours are from palettes that colour-blind readers can tell apart (Okabe and Ito 2008; "
     "Tol 2021)."
@@ -71,7 +73,6 @@ def page_context(
     lights = quality_lights(findings, settings)
     seizures = tables.seizure_summary(findings)
     panel = panel_data(findings, settings)
-    hourly = tables.hourly_sleep(findings)
     return {
         "title": f"{findings.recording} – report",
         "css": vendored("page/templates/page.css") + vendored("page/vendor/uPlot.min.css"),
@@ -92,7 +93,8 @@ def page_context(
         "death_colour": style.DEATH_COLOUR,
         "state_names": style.STATE_NAMES,
         "overview": next((p for p in pictures if p.name == "overview"), None),
-        "figures": [p for p in pictures if p.name not in ("overview", "channels")],
+        "day": next((p for p in pictures if p.name == "zeitgeber_day"), None),
+        "figures": [p for p in pictures if p.name not in PLACED],
         "seizures": None if findings.events is None else seizure_table(seizures),
         "n_seizures": len(seizures),
         "seizures_csv": csv_link(seizures),
@@ -100,11 +102,7 @@ def page_context(
         "before_s": number(settings.before_seizure_s),
         "after_s": number(settings.after_seizure_s),
         "length": duration_words(findings.duration_s),
-        "sleep": _maybe(findings.sleep_summary, tables.sleep_table),
-        "sleep_csv": _maybe(findings.sleep_summary, csv_link),
-        "hypnogram_csv": _hypnogram_csv(findings.hypnogram),
-        "hourly": _maybe(hourly, tables.hourly_table),
-        "hourly_csv": _maybe(hourly, csv_link),
+        "sleep": sleep_part(findings, settings),
         "not_analysed": not_analysed_rows(findings),
         "methods": methods_paragraph(findings),
         **_history(findings),
@@ -155,16 +153,6 @@ def seizure_table(seizures: pd.DataFrame) -> Table:
         )
     words = [header.index(h) for h in ("Seizure", "State before", "Starts in", "Note")]
     return Table(header, rows, words, (header.index("Order of the regions"),))
-
-
-def _maybe(table: pd.DataFrame | None, work: Any) -> Any:
-    return None if table is None else work(table)
-
-
-def _hypnogram_csv(table: pd.DataFrame | None) -> str | None:
-    if table is None or len(table) > MAX_EPOCHS:
-        return None
-    return csv_link(table[["start_s", "duration_s", "state", "confidence"]])
 
 
 def _history(findings: Findings) -> dict[str, Table]:

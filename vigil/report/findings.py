@@ -22,7 +22,13 @@ from vigil.seizures.files import (
     read_onset,
     read_postictal,
 )
-from vigil.sleep.files import read_hypnogram, read_summary
+from vigil.sleep.files import (
+    read_hours,
+    read_hypnogram,
+    read_statistics,
+    read_summary,
+    read_transitions,
+)
 from vigil.spectra.files import Spectrogram, open_spectrogram, read_features
 from vigil.stage import Job, NotAnalysed
 
@@ -65,6 +71,9 @@ class Findings:
     pose_verdict: dict[str, Any] | None = None
     hypnogram: pd.DataFrame | None = None
     sleep_summary: pd.DataFrame | None = None
+    sleep_statistics: pd.DataFrame | None = None
+    sleep_transitions: pd.DataFrame | None = None
+    sleep_hours: pd.DataFrame | None = None
     events: pd.DataFrame | None = None
     onset: pd.DataFrame | None = None
     consensus: pd.DataFrame | None = None
@@ -155,6 +164,9 @@ def gather(job: Job) -> Findings:
         pose_verdict=_read(job, "pose_verdict", _json),
         hypnogram=_read(job, "hypnogram", read_hypnogram),
         sleep_summary=_read(job, "sleep_summary", read_summary),
+        sleep_statistics=_read(job, "sleep_statistics", read_statistics),
+        sleep_transitions=_read(job, "sleep_transitions", read_transitions),
+        sleep_hours=_read(job, "sleep_hours", read_hours),
         events=_read(job, "events", read_events),
         onset=_read(job, "onset", read_onset),
         consensus=_read(job, "consensus", read_consensus),

@@ -153,6 +153,9 @@ def _sleep(hypnogram: pd.DataFrame | None, death_s: float | None) -> list[Light]
     if not scored["confidence"].notna().any():
         sure = "scored by thresholds, which give no confidence"
     text = f"{sure}; {percent(unclassified)} unclassified"
+    labelled = float((hypnogram["label"] != "").mean())
+    if labelled:
+        text += f"; {percent(labelled)} labelled by an expert"
     verdict = "good"
     if unclassified > UNCLASSIFIED_LOOK or confidence < CONFIDENCE_LOOK:
         verdict = "look"

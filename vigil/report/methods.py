@@ -9,10 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from vigil.page.words import list_words
+from vigil.page.words import count_words, list_words
 from vigil.report.findings import Findings
 
 Settings = Mapping[str, Any]
+LEARNERS = {
+    "logistic": "multinomial logistic regression",
+    "forest": "a random forest (Breiman 2001)",
+    "xgboost": "gradient-boosted trees (XGBoost, Chen and Guestrin 2016)",
+}
+DECODERS = {
+    "hmm": ", decoded by a hidden Markov model (forward-backward; Rabiner 1989)",
+    "causal hmm": ", decoded by a hidden Markov model that knows the past alone (Rabiner 1989)",
+}
+UNSEEN = {
+    "animal": "The model had not learnt from this animal",
+    "blocks": "Each block of time was scored by a model that had not learnt from it",
+}
+"""By `decided.folds`: how a recording that has labels itself was kept from its own scores."""
 ORDER = ("transfer", "downsample", "spectra", "pose", "kinematics", "sleep", "seizures")
 
 
@@ -67,24 +81,61 @@ def _kinematics(s: Settings) -> str:
 
 
 def _sleep(s: Settings) -> str:
-    how = {
-        "threshold": "with thresholds at the dips of bimodal distributions (after Watson et al. "
-        "2016)",
-        "model": "with gradient-boosted trees (XGBoost, Chen and Guestrin 2016)",
-    }[s["scorer"]]
-    trained = f" trained on labels of {list_words(s['animals'])}" if "animals" in s else ""
-    decoded = (
-        ", decoded by a hidden Markov model (Rabiner 1989)" if s.get("smoothing") == "hmm" else ""
+    parts = [_scored(s), *_after_the_scorer(s)]
+    parts.append(
+        "Total sleep, latencies, fragmentation and transitions were counted with YASA (Vallat and "
+        "Walker 2021); nothing was counted across unclassified epochs"
     )
-    doubtful = (
-        f"; epochs with a probability below {s['min_confidence']:g} were left unclassified"
-        if s["scorer"] == "model"
-        else ""
+    return ". ".join(parts) + "."
+
+
+def _scored(s: Settings) -> str:
+    """How the states were scored: by thresholds, or by what that learnt from labels."""
+    if s["scorer"] == "threshold":
+        return (
+            "Wake, NREM and REM were scored with thresholds at the dips of bimodal distributions "
+            "(after Watson et al. 2016)"
+        )
+    if s["scorer"] != "model":
+        raise KeyError("what 'auto' decided")
+    learner, _, decoder = str(s.get("chosen", "")).partition(" + ")
+    text = f"Wake, NREM and REM were scored by {LEARNERS.get(learner, 'a trained model')}"
+    if s.get("animals"):
+        text += f" trained on labels of {list_words(s['animals'])}"
+    text += DECODERS.get(decoder, "")
+    chosen = s.get("learner", "auto") == "auto" or s.get("smoothing", "auto") == "auto"
+    text += (
+        f", {'chosen and calibrated' if chosen else 'calibrated'} on labels left out of training"
     )
-    return (
-        f"Wake, NREM and REM were scored {how}{trained}{decoded}. Epochs with a mean head speed "
-        f"from {s['movement_cm_s']:g} cm/s are wake{doubtful}."
-    )
+    if s.get("folds") in UNSEEN:
+        text += f". {UNSEEN[s['folds']]}"
+    return text
+
+
+def _after_the_scorer(s: Settings) -> list[str]:
+    """The rules after the scorer, those that do something."""
+    parts = []
+    if s["scorer"] == "model" and s.get("min_confidence"):
+        parts.append(
+            f"Epochs with a probability below {s['min_confidence']:g} were left unclassified"
+        )
+    if s.get("movement_cm_s"):
+        parts.append(f"Epochs with a mean head speed from {s['movement_cm_s']:g} cm/s are wake")
+    names = {"wake": "wake", "nrem": "NREM", "rem": "REM"}
+    pairs = [f"{names[a]} to {names[b]}" for a, b in s.get("forbidden_transitions") or ()]
+    if pairs:
+        brief = s.get("brief_awakening_epochs")
+        passed = (
+            f"; wakefulness of up to {count_words(brief, 'epoch')} passed over" if brief else ""
+        )
+        parts.append(
+            f"After a forbidden transition ({list_words(pairs)}{passed}) the state before went on"
+        )
+    least = {k: n for k, n in (s.get("min_bout_epochs") or {}).items() if n > 1}
+    if least:
+        bouts = list_words([f"{names[k]} {n} epochs" for k, n in least.items()])
+        parts.append(f"Shorter bouts took the state before them (least lengths: {bouts})")
+    return parts
 
 
 def _seizures(s: Settings) -> str:

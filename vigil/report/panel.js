@@ -49,7 +49,7 @@
     const h = data.hypnogram;
     epochs = {
       start: new Float32Array(bytes(h.start_s)), state: new Uint8Array(bytes(h.state)),
-      sure: new Uint8Array(bytes(h.confidence)), length: h.epoch_s, names: h.states, bouts: [],
+      sure: h.confidence && Array.from(new Uint8Array(bytes(h.confidence)), (v) => (v === 255 ? null : v / 100)), length: h.epoch_s, names: h.states, bouts: [],
     };
     for (let i = 0; i < epochs.start.length; i++) {
       const last = epochs.bouts[epochs.bouts.length - 1];
@@ -134,7 +134,10 @@
     if (u.cursor.left === null || u.cursor.left < 0) { read.textContent = ""; return; }
     const s = u.posToVal(u.cursor.left, "x"), i = epochAt(s);
     let text = words(s);
-    if (i >= 0) text += " · " + data.names[epochs.names[epochs.state[i]]] + " (confidence " + (epochs.sure[i] / 100).toFixed(2) + ")";
+    if (i >= 0) {
+      text += " · " + data.names[epochs.names[epochs.state[i]]];
+      if (epochs.sure && epochs.sure[i] !== null) text += " (confidence " + epochs.sure[i].toFixed(2) + ")";
+    }
     for (const g of signals) {
       const k = Math.floor((s / length) * g.bins);
       if (k >= 0 && k < g.bins && g.high[k] !== null) text += " · " + g.words + " " + Number(g.high[k].toPrecision(3));
@@ -175,10 +178,12 @@
     const names = Object.keys(data.levels).sort((a, b) => data.levels[a] - data.levels[b]);
     row(110, [{ show: false }], [[0, length], [null, null]],
       { label: "State", range: () => [-0.6, 3.6], splits: () => names.map((n) => data.levels[n]), values: () => names.map((n) => short[n]) },
-      [drawHypnogram]);
+      [drawHypnogram], !epochs.sure && !signals.length);
     const middle = Array.from(epochs.start, (s) => s + epochs.length / 2);
-    row(74, [{ stroke: "#1a1a1a", width: 1, points: { show: false } }], [middle, Array.from(epochs.sure, (v) => v / 100)],
-      { label: "Confid.", range: () => [0, 1.05], splits: () => [0, 1] }, [], !signals.length);
+    if (epochs.sure) {
+      row(74, [{ stroke: "#1a1a1a", width: 1, points: { show: false } }], [middle, epochs.sure],
+        { label: "Confid.", range: () => [0, 1.05], splits: () => [0, 1] }, [], !signals.length);
+    }
   }
   signals.forEach((g, i) => {
     const x = Array.from({ length: g.bins }, (_, k) => ((k + 0.5) * length) / g.bins);

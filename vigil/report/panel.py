@@ -23,6 +23,7 @@ from vigil.report.settings import Settings
 MAX_BINS = 21_600  # one per 4 s of a day
 TILE_COLUMNS = 4_096  # wider images are refused by some browsers
 EMPTY = 65_535
+NO_CONFIDENCE = 255
 
 
 def panel_data(findings: Findings, settings: Settings) -> dict[str, Any] | None:
@@ -67,13 +68,15 @@ def _hypnogram(findings: Findings) -> dict[str, Any] | None:
     if table is None or not len(table):
         return None
     code = table["state"].map({s: i for i, s in enumerate(STATES)}).to_numpy(np.uint8)
-    sure = np.clip(np.nan_to_num(table["confidence"].to_numpy(float)), 0, 1)
+    sure = np.clip(table["confidence"].to_numpy(float), 0, 1)
+    known = np.isfinite(sure)
+    percent = np.where(known, np.round(100 * np.nan_to_num(sure)), NO_CONFIDENCE)
     return {
         "states": list(STATES),
         "start_s": _base64(table["start_s"].to_numpy("<f4")),
         "epoch_s": float(table["duration_s"].iloc[0]),
         "state": _base64(code),
-        "confidence": _base64(np.round(100 * sure).astype(np.uint8)),
+        "confidence": _base64(percent.astype(np.uint8)) if known.any() else None,
     }
 
 

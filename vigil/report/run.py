@@ -15,6 +15,7 @@ from vigil.report.content import Picture, SeizurePicture, page_context
 from vigil.report.figures.arena import arena
 from vigil.report.figures.captions import CAPTIONS
 from vigil.report.figures.channels import channels
+from vigil.report.figures.day import zeitgeber_day
 from vigil.report.figures.head_detail import head_detail
 from vigil.report.figures.movement import movement
 from vigil.report.figures.overview import overview
@@ -37,6 +38,7 @@ FIGURES: dict[str, Callable[[Findings, Settings], Figure | None]] = {
     "overview": overview,
     "spectrogram": spectrograms,
     "state_spectra": state_spectra,
+    "zeitgeber_day": zeitgeber_day,
     "movement": movement,
     "head_direction": head_detail,
     "turns": turns,
@@ -48,10 +50,10 @@ def run(job: Job) -> None:
     """Write the report of one recording.
 
     Inputs, all optional: `lfp`, `quality`, `spectrogram`, `features`, `kinematics`, `turns`,
-    `bouts`, `clock`, `pose_quality`, `pose_verdict`, `hypnogram`, `sleep_summary`, `events`,
-    `onset`, `consensus`, `postictal`, `evidence`, `manifest`, and the list `provenances`. Row:
-    `animal`, `group`, `start`, `lights_on`, `died`, `px_per_cm`. Outputs: `page`, `methods`,
-    `figures`.
+    `bouts`, `clock`, `pose_quality`, `pose_verdict`, `hypnogram`, `sleep_summary`,
+    `sleep_statistics`, `sleep_transitions`, `sleep_hours`, `events`, `onset`, `consensus`,
+    `postictal`, `evidence`, `manifest`, and the list `provenances`. Row: `animal`, `group`,
+    `start`, `lights_on`, `died`, `px_per_cm`. Outputs: `page`, `methods`, `figures`.
     """
     settings = Settings.model_validate(job.settings)
     findings = gather(job)

@@ -1,66 +1,14 @@
-"""The tables of the page, and the same as CSV to take along."""
+"""The table of seizures, and the same as CSV to take along."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from vigil.page import style
-from vigil.page.table import Table
 from vigil.page.times import clock_words, zeitgeber_h
-from vigil.page.words import number, percent
 from vigil.report.findings import Findings
 from vigil.report.summary import last_before_death
 from vigil.seizures.files import ALL_CONTACTS, ALL_METHODS
-
-
-def sleep_table(summary: pd.DataFrame) -> Table:
-    """Time in each state and its bouts."""
-    states = [str(s) for s in summary["state"]]
-    rows = [
-        (
-            style.STATE_NAMES.get(state, state),
-            f"{float(summary['minutes'].iloc[i]):.1f}",
-            percent(float(summary["share"].iloc[i])),
-            number(summary["bouts"].iloc[i].item()),
-            number(float(summary["mean_bout_s"].iloc[i])),
-        )
-        for i, state in enumerate(states)
-    ]
-    header = ("State", "Time (min)", "Share", "Bouts", "Mean bout (s)")
-    return Table(header, rows, colours=tuple(style.STATE_COLOURS.get(s, "") for s in states))
-
-
-def hourly_sleep(findings: Findings) -> pd.DataFrame | None:
-    """Share of each state in every hour of the recording; None for less than two hours."""
-    table = findings.hypnogram
-    if table is None or findings.duration_s < 2 * 3600:
-        return None
-    hour = (table["start_s"] // 3600).astype(int).rename("hour")
-    length = table.assign(hour=hour).pivot_table(
-        index="hour", columns="state", values="duration_s", aggfunc="sum", fill_value=0.0
-    )
-    length = length.reindex(columns=list(style.STATE_NAMES), fill_value=0.0)
-    share = length.div(length.sum(axis=1), axis=0).reset_index()
-    if findings.start is not None and findings.lights_on is not None:
-        zt = [zeitgeber_h(findings.start, findings.lights_on, h * 3600.0) for h in share["hour"]]
-        share.insert(1, "zeitgeber_h", np.round(zt, 2))
-    return share
-
-
-def hourly_table(share: pd.DataFrame) -> Table:
-    """`hourly_sleep` as text."""
-    has_zt = "zeitgeber_h" in share
-    header = ["Hour", *(["From ZT (h)"] if has_zt else []), *style.STATE_NAMES.values()]
-    rows = [
-        [
-            str(int(row["hour"]) + 1),
-            *([f"{row['zeitgeber_h']:.1f}"] if has_zt else []),
-            *(percent(float(row[s])) for s in style.STATE_NAMES),
-        ]
-        for _, row in share.iterrows()
-    ]
-    return Table(header, rows, ())
 
 
 def seizure_summary(findings: Findings) -> pd.DataFrame:

@@ -132,7 +132,8 @@ def _states_at(hypnogram: pd.DataFrame, time_s: FloatArray) -> list[str]:
     start_s = hypnogram["start_s"].to_numpy(float)
     stop_s = start_s + hypnogram["duration_s"].to_numpy(float)
     row = np.searchsorted(start_s, time_s, side="right") - 1
-    names = hypnogram["state"].astype(str).tolist()
+    # an expert's labels, which are kept, are the truth that is compared with
+    names = hypnogram["scored"].astype(str).tolist()
     return [
         names[r] if r >= 0 and t < stop_s[r] else "unclassified"
         for r, t in zip(row.tolist(), time_s, strict=True)

@@ -1,4 +1,4 @@
-"""The hypnogram: states, probabilities and confidence of the epochs, and their summary."""
+"""The hypnogram: states, probabilities and confidence of the epochs."""
 
 from __future__ import annotations
 
@@ -6,14 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from vigil.recording import STATES
 from vigil.sleep.agreement import SCORED
-from vigil.sleep.rules import (
-    bout_borders,
-    drop_short_bouts,
-    movement_is_wake,
-    rem_follows_sleep,
-)
+from vigil.sleep.rules import drop_short_bouts, forbid_transitions, movement_is_wake
 from vigil.sleep.settings import Settings
 
 FloatArray = npt.NDArray[np.float64]
@@ -29,63 +23,35 @@ def states_of(probability: FloatArray, min_confidence: float) -> States:
     return states
 
 
-def apply_rules(states: States, movement: pd.DataFrame | None, settings: Settings) -> States:
+def apply_rules(states: States, speed_cm_s: FloatArray | None, settings: Settings) -> States:
     """The rules after the scorer, in their order."""
-    states = movement_is_wake(states, movement, settings.movement_cm_s)
+    states = movement_is_wake(states, speed_cm_s, settings.movement_cm_s)
     states = drop_short_bouts(states, settings.min_bout_epochs)
-    return rem_follows_sleep(states) if settings.rem_after_sleep else states
+    pairs = settings.forbidden_transitions
+    return forbid_transitions(states, pairs, settings.brief_awakening_epochs)
 
 
 def make_hypnogram(
-    start_s: FloatArray, duration_s: FloatArray, states: States, probability: FloatArray
+    start_s: FloatArray,
+    duration_s: FloatArray,
+    scored: States,
+    probability: FloatArray,
+    labels: States | None = None,
+    keep_labels: bool = True,
 ) -> pd.DataFrame:
     """The table hypnogram.parquet holds.
 
-    `confidence` is the probability of the state that is named; where a rule overruled the
-    scorer it is the probability that the scorer gave to the rule's state. The threshold scorer
-    gives none.
+    `state` is the expert's where one labelled the epoch and labels are kept, else the
+    scorer's; `scored` is the scorer's in any case and `label` the expert's, '' without one.
+    `confidence` is the probability that the scorer gave to `state`, whoever named it. The
+    threshold scorer gives none.
     """
+    label = np.full(len(scored), "", dtype="<U12") if labels is None else labels
+    states = np.where(label != "", label, scored) if keep_labels else scored
     confidence = np.full(len(states), np.nan)
     for i, state in enumerate(SCORED):
         confidence[states == state] = probability[states == state, i]
     table = pd.DataFrame({"start_s": start_s, "duration_s": duration_s, "state": states})
     for i, state in enumerate(SCORED):
         table[f"p_{state}"] = probability[:, i]
-    return table.assign(confidence=confidence)
-
-
-def summarise(hypnogram: pd.DataFrame) -> pd.DataFrame:
-    """Share, bouts and their lengths for each state.
-
-    Parameters
-    ----------
-    hypnogram : DataFrame
-        As of `make_hypnogram`.
-
-    Returns
-    -------
-    DataFrame
-        `state`, `epochs`, `minutes`, `share` (of the classified time; of all time for
-        unclassified), `bouts`, `mean_bout_s`.
-    """
-    states = hypnogram["state"].to_numpy(dtype=str)
-    duration_s = hypnogram["duration_s"].to_numpy(dtype=np.float64)
-    bouts = bout_borders(states)
-    classified_s = duration_s[states != "unclassified"].sum()
-    rows = []
-    for state in STATES:
-        own = states == state
-        total_s = duration_s[own].sum()
-        of = duration_s.sum() if state == "unclassified" else classified_s
-        lengths = [duration_s[a:b].sum() for a, b in bouts if states[a] == state]
-        rows.append(
-            {
-                "state": state,
-                "epochs": int(own.sum()),
-                "minutes": total_s / 60,
-                "share": total_s / of if of else np.nan,
-                "bouts": len(lengths),
-                "mean_bout_s": float(np.mean(lengths)) if lengths else np.nan,
-            }
-        )
-    return pd.DataFrame(rows)
+    return table.assign(confidence=confidence, scored=scored, label=label)

@@ -1,4 +1,4 @@
-"""A sleep model: gradient-boosted trees (Chen and Guestrin 2016) and what goes with them."""
+"""A sleep model: what learnt, the order of states it expects, and how far it is to be believed."""
 
 from __future__ import annotations
 
@@ -11,139 +11,129 @@ import numpy.typing as npt
 import pandas as pd
 import xgboost as xgb
 
-from vigil.sleep.agreement import SCORED
-from vigil.sleep.hmm import forward_backward, learn_transitions
-from vigil.sleep.settings import Settings
+from vigil.sleep.calibration import Calibration
+from vigil.sleep.dropout import AFTER, hide, parts_of
+from vigil.sleep.hmm import forward, forward_backward
+from vigil.sleep.logistic import Logistic
+from vigil.sleep.predictors import make_predictors
+from vigil.sleep.trees import Trees
 
 FloatArray = npt.NDArray[np.float64]
-States = npt.NDArray[np.str_]
 
-
-@dataclass(frozen=True)
-class LabelledRecording:
-    """Predictors and labels of one recording.
-
-    Parameters
-    ----------
-    recording, animal : str
-    predictors : DataFrame
-        One row per epoch.
-    labels : ndarray of str, (epoch,)
-        wake, nrem, rem; anything else is not learnt from.
-    provisional : ndarray of str, (epoch,)
-        What the threshold scorer says, to compare with.
-    """
-
-    recording: str
-    animal: str
-    predictors: pd.DataFrame
-    labels: States
-    provisional: States
+ATTRIBUTE = "vigil"
 
 
 @dataclass(frozen=True)
 class SleepModel:
-    """Trees, the predictors they want, and the statistics of the labels they learnt from.
+    """A learner and what goes with it.
 
-    `smoothing` is 'hmm' or 'none'.
+    Parameters
+    ----------
+    name : str
+        The scorer's name in the comparison, such as 'xgboost + hmm'.
+    learner : Logistic or Trees
+    smoothing : str
+        'none', 'hmm' or 'causal hmm'.
+    transitions : ndarray, (from, to)
+    shares : ndarray, (state,)
+        Of the states among the epochs learnt from.
+    calibration : Calibration
+    animals : tuple of str
+        What it learnt from.
     """
 
-    booster: xgb.Booster
-    predictors: tuple[str, ...]
+    name: str
+    learner: Logistic | Trees
+    smoothing: str
     transitions: FloatArray
     shares: FloatArray
+    calibration: Calibration
     animals: tuple[str, ...]
-    smoothing: str = "none"
 
-    def probabilities(self, predictors: pd.DataFrame) -> FloatArray:
+    @property
+    def features(self) -> list[str]:
+        """The features without context that it wants."""
+        return [c for c in self.learner.columns if "@" not in c]
+
+    def probabilities(self, normal: pd.DataFrame) -> FloatArray:
         """Probability of wake, NREM and REM, (epoch, 3); NaN where nothing is known.
 
-        Predictors that the recording lacks are missing values to the trees.
+        Parameters
+        ----------
+        normal : DataFrame
+            As of `normalise_features`; what the recording lacks is missing to the learner.
         """
-        table = predictors.reindex(columns=list(self.predictors))
-        empty = table.isna().all(axis=1).to_numpy(dtype=bool)
-        matrix = xgb.DMatrix(table.to_numpy(dtype=np.float32), feature_names=list(table.columns))
-        p = np.asarray(self.booster.predict(matrix), dtype=np.float64)
-        p[empty] = np.nan
-        if self.smoothing == "hmm":
-            p = forward_backward(p, self.transitions, self.shares)
-            p[empty] = np.nan
-        return p
+        table = make_predictors(normal, self.features)
+        raw = raw_probabilities(self.learner, table, self.smoothing)
+        return self.calibration.apply(smooth(raw, self.smoothing, self.transitions, self.shares))
 
     def save(self, path: Path) -> None:
-        """Write XGBoost's own JSON; what else belongs to the model are attributes in it."""
-        statistics = {
+        """Write JSON: of trees XGBoost's own, in which the rest is an attribute."""
+        about = {
+            "name": self.name,
+            "smoothing": self.smoothing,
             "transitions": self.transitions.tolist(),
             "shares": self.shares.tolist(),
+            "temperature": self.calibration.temperature,
             "animals": list(self.animals),
-            "smoothing": self.smoothing,
         }
-        self.booster.set_attr(vigil=json.dumps(statistics))
-        path.write_bytes(self.booster.save_raw("json"))
+        if isinstance(self.learner, Trees):
+            self.learner.booster.set_attr(**{ATTRIBUTE: json.dumps(about)})
+            path.write_bytes(self.learner.booster.save_raw("json"))
+        else:
+            path.write_text(json.dumps({ATTRIBUTE: about, "logistic": self.learner.to_json()}))
 
     @staticmethod
     def load(path: Path) -> SleepModel:
         """Read what `save` wrote."""
-        booster = xgb.Booster()
-        booster.load_model(bytearray(path.read_bytes()))
-        statistics = json.loads(booster.attr("vigil") or "{}")
+        content = json.loads(path.read_bytes())
+        learner: Logistic | Trees
+        if "logistic" in content:
+            learner, about = Logistic.from_json(content["logistic"]), content[ATTRIBUTE]
+        else:
+            booster = xgb.Booster()
+            booster.load_model(bytearray(path.read_bytes()))
+            learner, about = Trees(booster), json.loads(booster.attr(ATTRIBUTE) or "{}")
         return SleepModel(
-            booster,
-            tuple(booster.feature_names or ()),
-            np.asarray(statistics["transitions"]),
-            np.asarray(statistics["shares"]),
-            tuple(statistics["animals"]),
-            statistics["smoothing"],
+            about["name"],
+            learner,
+            about["smoothing"],
+            np.asarray(about["transitions"]),
+            np.asarray(about["shares"]),
+            Calibration(about["temperature"]),
+            tuple(about["animals"]),
         )
 
 
-def train_model(
-    recordings: list[LabelledRecording], settings: Settings, threads: int
-) -> SleepModel:
-    """Fit the trees to labelled recordings.
-
-    Epochs are weighted so that the states count alike, less strongly than their
-    inverse shares: the square root, which keeps rare REM from being overcalled.
+def raw_probabilities(
+    learner: Logistic | Trees, table: pd.DataFrame, smoothing: str = "none"
+) -> FloatArray:
+    """What a learner says of each epoch alone, (epoch, 3); NaN where nothing is known.
 
     Parameters
     ----------
-    recordings : list of LabelledRecording
-    settings : Settings
-    threads : int
-        Cores that the fit may use; more than there are slow it down a hundredfold.
+    learner : Logistic or Trees
+    table : DataFrame
+        As of `make_predictors`.
+    smoothing : str
+        'causal hmm' hides the epochs after, which are not known while the animal is recorded.
     """
-    columns = list(dict.fromkeys(str(c) for r in recordings for c in r.predictors))
-    table = pd.concat([r.predictors.reindex(columns=columns) for r in recordings])
-    labels = np.concatenate([r.labels for r in recordings])
-    known = np.isin(labels, SCORED)
-    y = np.array([SCORED.index(s) for s in labels[known]])
-    counts = np.bincount(y, minlength=len(SCORED))
-    weight = np.sqrt(len(y) / np.maximum(counts, 1))[y]
-    matrix = xgb.DMatrix(
-        table[known].to_numpy(dtype=np.float32), y, weight=weight, feature_names=columns
-    )
-    booster = xgb.train(
-        {
-            "objective": "multi:softprob",
-            "num_class": len(SCORED),
-            "max_depth": settings.depth,
-            "eta": settings.learning_rate,
-            "subsample": 0.7,
-            "colsample_bytree": 0.3,
-            "min_child_weight": 3,
-            "tree_method": "hist",
-            "nthread": threads,
-            "seed": settings.seed,
-        },
-        matrix,
-        num_boost_round=settings.trees,
-    )
-    transitions, _ = learn_transitions([r.labels for r in recordings], SCORED)
-    weighted = np.bincount(y, weights=weight, minlength=len(SCORED)) + 1.0
-    return SleepModel(
-        booster,
-        tuple(columns),
-        transitions,
-        weighted / weighted.sum(),
-        tuple(sorted({r.animal for r in recordings})),
-    )
+    values = table.to_numpy(dtype=np.float32)
+    empty = np.isnan(values).all(axis=1)
+    if smoothing == "causal hmm":
+        values = hide(values, parts_of(list(table.columns)), [AFTER])
+    p = learner.probabilities(values)
+    p[empty] = np.nan
+    return p
+
+
+def smooth(
+    raw: FloatArray, smoothing: str, transitions: FloatArray, shares: FloatArray
+) -> FloatArray:
+    """Probabilities after the hidden Markov model, (epoch, 3); NaN where nothing was known."""
+    if smoothing == "none":
+        return raw
+    work = forward if smoothing == "causal hmm" else forward_backward
+    p = work(raw, transitions, shares)
+    p[np.isnan(raw).any(axis=1)] = np.nan
+    return p

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -10,16 +12,52 @@ from vigil.normalise import mixture_normalise
 from vigil.spectra.files import KEYS
 
 CONTEXT_EPOCHS = (2, 5)
-"""Neighbours on each side over which a feature is averaged beside its own value."""
+"""Neighbours before, and neighbours after, over which a feature is averaged beside its own
+value. The two sides stand apart: what comes after is not known while the animal is recorded."""
+
+FloatMatrix = npt.NDArray[np.float32]
+
+
+def contexts() -> list[str]:
+    """Suffixes of a feature's columns: its own value, the epochs before and those after."""
+    return ["", *(f"@{sign}{k}" for k in CONTEXT_EPOCHS for sign in "-+")]
 
 
 def add_context(table: pd.DataFrame) -> pd.DataFrame:
-    """Each feature, and its means over the neighbouring epochs."""
-    parts = [table]
+    """Each feature, and its means over the epochs before and after.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Features, one row per epoch, NaN where missing.
+
+    Returns
+    -------
+    DataFrame
+        float32: `<feature>`, then for each k of `CONTEXT_EPOCHS` the means of the k epochs before,
+        `<feature>@-<k>`, and after, `<feature>@+<k>`, of those that there are.
+    """
+    values = table.to_numpy(dtype=np.float64)
+    known = np.isfinite(values)
+    total = _from_zero(np.where(known, values, 0.0))
+    count = _from_zero(known.astype(np.float64))
+    n = len(values)
+    here = np.arange(n)
+    parts = [values.astype(np.float32)]
     for k in CONTEXT_EPOCHS:
-        means = table.rolling(2 * k + 1, center=True, min_periods=1).mean()
-        parts.append(means.add_suffix(f"@{k}"))
-    return pd.concat(parts, axis=1).astype(np.float32)
+        for a, b in ((here - k, here), (here + 1, here + k + 1)):
+            a, b = np.clip(a, 0, n), np.clip(b, 0, n)
+            with np.errstate(invalid="ignore"):  # no neighbour that is known: 0 / 0 is missing
+                parts.append(((total[b] - total[a]) / (count[b] - count[a])).astype(np.float32))
+    names = [f"{c}{suffix}" for suffix in contexts() for c in table.columns]
+    return pd.DataFrame(np.concatenate(parts, axis=1), columns=names)
+
+
+def _from_zero(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Sums of the rows before each row, and of all."""
+    sums = np.zeros((len(values) + 1, values.shape[1]))
+    np.cumsum(values, axis=0, out=sums[1:])
+    return sums
 
 
 def unwind_lags(features: pd.DataFrame) -> pd.DataFrame:
@@ -28,13 +66,13 @@ def unwind_lags(features: pd.DataFrame) -> pd.DataFrame:
     straight: dict[str, pd.Series] = {}
     for name, function in (("cos", np.cos), ("sin", np.sin)):
         straight |= {c.replace(".", f".{name}_"): function(features[c]) for c in lags}
-    return features.drop(columns=lags).assign(**straight)
+    return pd.concat([features.drop(columns=lags), pd.DataFrame(straight)], axis=1)
 
 
-def make_predictors(
+def normalise_features(
     features: pd.DataFrame, movement: pd.DataFrame | None, provisional: npt.NDArray[np.str_]
 ) -> pd.DataFrame:
-    """Predictors of all epochs of a recording, one row per epoch.
+    """Features of all epochs on the scale that recordings share, one row per epoch, float32.
 
     Parameters
     ----------
@@ -50,8 +88,23 @@ def make_predictors(
     normal = mixture_normalise(values, provisional)
     if movement is not None:
         normal = normal.join(movement.reset_index(drop=True).apply(np.log1p))
-    wide = add_context(normal)
+    return normal.astype(np.float32)
+
+
+def make_predictors(normal: pd.DataFrame, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Predictors of all epochs of a recording.
+
+    Parameters
+    ----------
+    normal : DataFrame
+        As of `normalise_features`.
+    columns : sequence of str, optional
+        Features without context that a model wants, in its order; what the recording lacks is
+        missing. All of the recording without it.
+    """
+    brain = [c for c in normal if not str(c).startswith(("emg.", "movement."))]
     # neighbours, muscles and the camera do not make up for an epoch without a brain
-    brain = [c for c in values if not str(c).startswith("emg.")]
-    wide.loc[normal[brain].isna().all(axis=1)] = np.nan
+    without = normal[brain].isna().all(axis=1).to_numpy(dtype=bool)
+    wide = add_context(normal if columns is None else normal.reindex(columns=list(columns)))
+    wide.loc[without] = np.nan
     return wide

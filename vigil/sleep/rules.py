@@ -1,49 +1,79 @@
-"""Rules after the scorer: movement means awake, REM follows sleep, bouts have a least length."""
+"""Rules after the scorer: movement means awake, forbidden transitions, least lengths of bouts."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 States = npt.NDArray[np.str_]
 
-BRIEF_AWAKENING_EPOCHS = 3
-"""Wakefulness of at most so many epochs interrupts sleep and does not end it."""
 
+def movement_is_wake(
+    states: States, speed_cm_s: npt.NDArray[np.float64] | None, movement_cm_s: float
+) -> States:
+    """Sleep during which the head travels is wakefulness.
 
-def movement_is_wake(states: States, movement: pd.DataFrame | None, movement_cm_s: float) -> States:
-    """Sleep during which the head travels is wakefulness."""
-    if movement is None:
-        return states
-    moving = (movement["movement.speed"] > movement_cm_s).to_numpy(dtype=bool)
-    return np.where(moving & np.isin(states, ("nrem", "rem")), "wake", states)
-
-
-def rem_follows_sleep(states: States) -> States:
-    """REM after wakefulness is wakefulness, unless that was a brief awakening from sleep.
-
-    REM after unclassified epochs stays.
+    Parameters
+    ----------
+    states : ndarray of str, (epoch,)
+    speed_cm_s : ndarray, (epoch,), or None
+        Mean speed of the head; NaN where it was not seen.
+    movement_cm_s : float
+        Speed from which the animal is awake.
     """
+    if speed_cm_s is None:
+        return states
+    return np.where((speed_cm_s > movement_cm_s) & np.isin(states, ("nrem", "rem")), "wake", states)
+
+
+def forbid_transitions(
+    states: States, forbidden: Sequence[tuple[str, str]], brief_epochs: int
+) -> States:
+    """A state that must not follow the one before counts as that one.
+
+    Wakefulness of at most `brief_epochs` after sleep is passed over: what follows is judged by
+    the sleep before it. What follows unclassified epochs stays.
+
+    Parameters
+    ----------
+    states : ndarray of str, (epoch,)
+    forbidden : sequence of (before, after)
+    brief_epochs : int
+    """
+    pairs = {tuple(pair) for pair in forbidden}
     fixed = states.copy()
-    awake_for = BRIEF_AWAKENING_EPOCHS + 1
+    awake_for, slept = 0, ""
     for i, state in enumerate(fixed):
-        if state == "rem" and i and fixed[i - 1] == "wake" and awake_for > BRIEF_AWAKENING_EPOCHS:
-            fixed[i] = state = "wake"
-        awake_for = awake_for + 1 if state == "wake" else 0
+        if i:
+            before = fixed[i - 1]
+            if before == "wake" and slept and awake_for <= brief_epochs:
+                before = slept
+            if (before, state) in pairs:
+                # what is passed over is not what the bout turns into
+                fixed[i] = state = fixed[i - 1]
+        if state == "wake":
+            awake_for += 1
+        else:
+            awake_for, slept = 0, state if state in ("nrem", "rem") else ""
     return fixed
 
 
-def drop_short_bouts(states: States, min_epochs: int) -> States:
-    """Bouts of NREM or REM shorter than `min_epochs` take the state before them.
+def drop_short_bouts(states: States, min_epochs: Mapping[Any, int]) -> States:
+    """Bouts that are too short take the state before them; the first bout stays.
 
-    Brief awakenings are real and are kept.
+    Parameters
+    ----------
+    states : ndarray of str, (epoch,)
+    min_epochs : mapping
+        Least number of epochs of a bout by state; 1 where none is given.
     """
     fixed = states.copy()
     for first, last in bout_borders(states):
-        if last - first < min_epochs and fixed[first] in ("nrem", "rem") and first > 0:
+        if last - first < min_epochs.get(str(fixed[first]), 1) and first > 0:
             fixed[first:last] = fixed[first - 1]
     return fixed
 

@@ -2,36 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from vigil.settings import StageSettings
+
+State = Literal["wake", "nrem", "rem"]
 
 
 class Settings(StageSettings):
     """Scoring of sleep."""
 
     scorer: Literal["auto", "threshold", "model"] = "auto"
-    """auto: a trained model where the table has labels of at least two animals, else the
-    threshold scorer; threshold: always that; model: refuse to run without labels."""
+    """auto: a trained model where the table has labels, else the threshold scorer; threshold:
+    always that; model: refuse to run without labels."""
 
-    movement_cm_s: float = Field(3.0, gt=0.0)
-    """Mean speed of the head in an epoch from which the animal is awake, in cm/s."""
+    keep_labels: bool = True
+    """Epochs that an expert labelled keep the label; the scorer's own answer stands beside it."""
+
+    learner: Literal["auto", "logistic", "forest", "xgboost"] = "auto"
+    """What learns from the labels; auto: the one that agrees best with labels it has not seen."""
+
+    smoothing: Literal["auto", "none", "hmm", "causal hmm"] = "auto"
+    """hmm: forward-backward with the transitions that the labels show (Rabiner 1989); causal
+    hmm: forward only, and without the epochs after, as while the animal is recorded; auto: hmm
+    where it agrees clearly better with labels that the model has not seen, else none."""
 
     min_confidence: float = Field(0.5, ge=0.0, le=1.0)
     """Epochs below this probability of their state are unclassified."""
 
-    smoothing: Literal["auto", "none", "hmm"] = "auto"
-    """hmm: forward-backward with the transitions that the labels show (Rabiner 1989); auto:
-    that where it agrees better with the labels of animals left out, else none."""
+    movement_cm_s: float = Field(3.0, gt=0.0)
+    """Mean speed of the head in an epoch from which the animal is awake, in cm/s."""
 
-    min_bout_epochs: int = Field(1, ge=1, le=10)
-    """Bouts of sleep shorter than this many epochs are taken for the state around them."""
+    forbidden_transitions: tuple[tuple[State, State], ...] = (("wake", "rem"),)
+    """Pairs of states of which the second never follows the first: it counts as the first.
+    Wakefulness of at most brief_awakening_epochs is passed over: REM may go on after it."""
 
-    rem_after_sleep: bool = True
-    """REM that begins after wakefulness, and not after a brief awakening from sleep, counts as
-    wakefulness."""
+    brief_awakening_epochs: int = Field(3, ge=0, le=30)
+    """Wakefulness of at most so many epochs interrupts sleep and does not end it."""
+
+    min_bout_epochs: dict[State, Annotated[int, Field(ge=1, le=100)]] = Field(
+        {"wake": 1, "nrem": 1, "rem": 1}
+    )
+    """Bouts shorter than this many epochs are taken for the state before them."""
+
+    dropout: float = Field(0.1, ge=0.0, le=0.5)
+    """Probability with which each region, the EMG and the camera are hidden from an epoch that is
+    learnt from, so that the model gets by without them."""
+
+    blocks: int = Field(5, ge=2, le=20)
+    """Blocks of time of which each is left out once, where the labels are of one animal."""
 
     trees: int = Field(300, ge=10, le=5000)
     """Boosting rounds of XGBoost."""
@@ -42,5 +63,8 @@ class Settings(StageSettings):
     learning_rate: float = Field(0.08, gt=0.0, le=1.0)
     """Its learning rate."""
 
+    forest_trees: int = Field(100, ge=10, le=2000)
+    """Trees of the random forest."""
+
     seed: int = 1
-    """Seed of its subsampling."""
+    """Seed of what is drawn by chance while a model learns."""

@@ -1,87 +1,155 @@
-"""Train on all labelled animals, and measure on animals left out."""
+"""Train every scorer on the same folds, and choose."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from vigil.sleep.agreement import agreement, confusion
-from vigil.sleep.hypnogram import states_of
-from vigil.sleep.model import LabelledRecording, SleepModel, train_model
+from vigil.sleep.agreement import SCORED
+from vigil.sleep.calibration import Calibration
+from vigil.sleep.dropout import hide_by_chance, parts_of
+from vigil.sleep.folds import Fold, LabelledRecording
+from vigil.sleep.hmm import learn_transitions
+from vigil.sleep.logistic import Logistic
+from vigil.sleep.model import SleepModel
+from vigil.sleep.predictors import contexts, make_predictors
 from vigil.sleep.settings import Settings
+from vigil.sleep.trees import Example, Trees, boost, compress, grow_forest
 
-States = npt.NDArray[np.str_]
+FloatArray = npt.NDArray[np.float64]
 
-SCORERS = {"model": "none", "model and hmm": "hmm"}
-CLEARLY_BETTER = 0.005
-"""Gain in kappa below which smoothing, which costs brief awakenings, is left out."""
+LEARNERS = ("logistic", "forest", "xgboost")
+MOST_LOGISTIC_EPOCHS = 100_000
+"""Logistic regression holds its epochs at once; of more, every n-th is taken."""
+
+Learner = Logistic | Trees
 
 
-def leave_one_animal_out(
-    recordings: list[LabelledRecording],
-    settings: Settings,
-    threads: int,
-    progress: Callable[[str], None] = lambda _: None,
-) -> tuple[dict[str, SleepModel], pd.DataFrame, pd.DataFrame]:
-    """Models that have not seen one animal each, and how well they score it.
+@dataclass(frozen=True)
+class Learnt:
+    """What is learnt from the epochs of a fold.
 
     Parameters
     ----------
-    recordings : list of LabelledRecording
-        Of at least two animals.
+    learners : mapping
+        By their names.
+    transitions : ndarray, (from, to)
+    shares : ndarray, (state,)
+        Of the states among the epochs learnt from.
+    animals : tuple of str
+    """
+
+    learners: Mapping[str, Learner]
+    transitions: FloatArray
+    shares: FloatArray
+    animals: tuple[str, ...]
+
+    def model(self, learner: str, smoothing: str, calibration: Calibration) -> SleepModel:
+        """One of the learners with what goes with it."""
+        return SleepModel(
+            scorer_name(learner, smoothing),
+            self.learners[learner],
+            smoothing,
+            self.transitions,
+            self.shares,
+            calibration,
+            self.animals,
+        )
+
+
+def scorer_name(learner: str, smoothing: str) -> str:
+    """Name of a scorer in the comparison."""
+    return learner if smoothing == "none" else f"{learner} + {smoothing}"
+
+
+def features_of(recordings: Sequence[LabelledRecording]) -> list[str]:
+    """Features without context that any of the recordings has."""
+    return list(dict.fromkeys(str(c) for r in recordings for c in r.normal))
+
+
+def learn(
+    recordings: Sequence[LabelledRecording],
+    fold: Fold,
+    settings: Settings,
+    threads: int,
+    which: Collection[str] = LEARNERS,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Learnt:
+    """Fit learners to the epochs that a fold leaves.
+
+    Epochs count alike: weights that make states count alike would have to be undone for honest
+    probabilities.
+
+    Parameters
+    ----------
+    recordings : sequence of LabelledRecording
+    fold : Fold
+        One that holds nothing learns from all.
     settings : Settings
     threads : int
-
-    Returns
-    -------
-    models : dict
-        By the animal that each has not seen.
-    comparison : DataFrame
-        One row per animal and scorer (threshold, model, model and hmm) with the measures of
-        `agreement`, and rows for all animals together.
-    confusion : DataFrame
-        Of the scorer that the settings ask for, all animals together.
+        Cores that the fit may use.
+    which : collection of str
+        Of `LEARNERS`.
+    progress : callable
+        Is told what is being fitted.
     """
-    animals = sorted({r.animal for r in recordings})
-    models: dict[str, SleepModel] = {}
-    rows: list[dict[str, object]] = []
-    pooled: dict[str, list[States]] = {}
-    labels: list[States] = []
-    for animal in animals:
-        progress(f"leaving out {animal}")
-        train = [r for r in recordings if r.animal != animal]
-        test = [r for r in recordings if r.animal == animal]
-        models[animal] = train_model(train, settings, threads)
-        truth = np.concatenate([r.labels for r in test])
-        labels.append(truth)
-        scores = {"threshold": np.concatenate([r.provisional for r in test])}
-        for name, smoothing in SCORERS.items():
-            model = replace(models[animal], smoothing=smoothing)
-            scores[name] = np.concatenate(
-                [
-                    states_of(model.probabilities(r.predictors), settings.min_confidence)
-                    for r in test
-                ]
-            )
-        for name, states in scores.items():
-            pooled.setdefault(name, []).append(states)
-            rows.append({"left_out": animal, "scorer": name, **agreement(truth, states)})
-    everything = np.concatenate(labels)
-    for name, parts in pooled.items():
-        measures = agreement(everything, np.concatenate(parts))
-        rows.append({"left_out": "all", "scorer": name, **measures})
-    comparison = pd.DataFrame(rows)
-    smoothing = settings.smoothing if settings.smoothing != "auto" else choose_smoothing(comparison)
-    chosen = next(name for name, s in SCORERS.items() if s == smoothing)
-    models = {animal: replace(model, smoothing=smoothing) for animal, model in models.items()}
-    return models, comparison, confusion(everything, np.concatenate(pooled[chosen]))
+    seen = {r.recording: fold.learns_from(r) for r in recordings}
+    used = [r for r in recordings if seen[r.recording].any()]
+    features = features_of(recordings)
+    columns = tuple(f"{c}{suffix}" for suffix in contexts() for c in features)
+    epochs = sum(int(mine.sum()) for mine in seen.values())
+    give = partial(_examples, used, seen, features, settings)
+    learners: dict[str, Learner] = {}
+    if "logistic" in which:
+        progress("logistic regression")
+        learners["logistic"] = _fit_logistic(columns, give, epochs)
+    if {"forest", "xgboost"} & set(which):
+        examples = compress(columns, give, threads)
+        if "forest" in which:
+            progress("random forest")
+            learners["forest"] = grow_forest(examples, settings, threads)
+        if "xgboost" in which:
+            progress("boosted trees")
+            learners["xgboost"] = boost(examples, settings, threads)
+    sequences = [np.where(seen[r.recording], r.labels, "") for r in used]
+    transitions, shares = learn_transitions(sequences, SCORED)
+    return Learnt(learners, transitions, shares, tuple(sorted({r.animal for r in used})))
 
 
-def choose_smoothing(comparison: pd.DataFrame) -> str:
-    """Smooth where that agrees clearly better with the labels of animals left out."""
-    pooled = comparison[comparison["left_out"] == "all"].set_index("scorer")["kappa"]
-    return "hmm" if pooled["model and hmm"] > pooled["model"] + CLEARLY_BETTER else "none"
+def _codes(labels: npt.NDArray[np.str_]) -> npt.NDArray[np.int64]:
+    """Places of known labels in `SCORED`."""
+    code: npt.NDArray[np.int64] = (np.array(SCORED)[:, None] == labels).argmax(axis=0)
+    return code
+
+
+def _examples(
+    recordings: Sequence[LabelledRecording],
+    seen: Mapping[str, npt.NDArray[np.bool_]],
+    features: Sequence[str],
+    settings: Settings,
+) -> Iterator[Example]:
+    """Epochs to learn from, recording by recording.
+
+    The context is made anew each time: with it all recordings would take five times the memory.
+    """
+    for r in recordings:
+        table = make_predictors(r.normal, features)
+        values = table.to_numpy(dtype=np.float32, copy=True)
+        mine = seen[r.recording] & ~np.isnan(values).all(axis=1)
+        if settings.dropout:
+            parts = parts_of(list(table.columns))
+            hide_by_chance(values, parts, settings.dropout, settings.seed, r.recording)
+        yield values[mine], _codes(r.labels[mine])
+
+
+def _fit_logistic(
+    columns: tuple[str, ...], give: Callable[[], Iterator[Example]], epochs: int
+) -> Logistic:
+    every = -(-epochs // MOST_LOGISTIC_EPOCHS)
+    parts = [(x[::every].copy(), y[::every]) for x, y in give()]
+    x, y = (np.concatenate(p) for p in zip(*parts, strict=True))
+    return Logistic.fit(columns, x, y)

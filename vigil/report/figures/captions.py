@@ -15,9 +15,10 @@ CAPTIONS = {
     "overview": (
         "The whole recording",
         "Light and darkness of the room with seizures (▼) above; power relative to its median over "
-        "the recording at each frequency (red more, blue less); states; how sure their scores are; "
-        "muscle tone; speed of the head; evidence for seizures. Hatched: gaps in the signals. "
-        "Vertical lines: onsets of seizures; dashed, with a cross above: death. " + BANDS,
+        "the recording at each frequency (red more, blue less); states; how sure the scorer is of "
+        "them (the threshold scorer does not tell); muscle tone; speed of the head; evidence for "
+        "seizures. Hatched: gaps in the signals. Vertical lines: onsets of seizures; dashed, with "
+        "a cross above: death. " + BANDS,
     ),
     "spectrogram": (
         "Spectrogram of each region, power of its bands, and the hypnogram",
@@ -33,6 +34,13 @@ CAPTIONS = {
         "windows that lie in one state and in no seizure. Both axes are logarithmic: power that "
         "falls as a power of frequency is a straight line (dotted: 1/f), and a rhythm is a bump on "
         "it. Grey: what the mains reach.",
+    ),
+    "zeitgeber_day": (
+        "A day in zeitgeber hours",
+        "Share of each state in the classified time of each hour since the lights went on; shaded: "
+        "darkness. Where hours were recorded on several days the bars are over all of them and "
+        "each thin line is a day. Hatched: less than ten minutes of the hour are classified. Each "
+        "state has its own scale.",
     ),
     "movement": (
         "Movement over the whole recording",

@@ -48,7 +48,8 @@ def overview(findings: Findings, settings: Settings) -> Figure | None:
         "bar": 0.35 if has_bar else 0,
         "spectrogram": 1.7 if region else 0,
         "hypnogram": 1.0 if sleep is not None else 0,
-        "confidence": 0.45 if sleep is not None else 0,
+        # the threshold scorer tells no confidence
+        "confidence": 0.45 if sleep is not None and sleep["confidence"].notna().any() else 0,
         "emg": 0.6 if muscle else 0,
         "speed": 0.7 if moves is not None else 0,
         "evidence": 0.6 if evidence is not None else 0,
@@ -74,7 +75,8 @@ def overview(findings: Findings, settings: Settings) -> Figure | None:
         spectrogram_row(axes["spectrogram"], findings.spectrogram, region, settings)
     if sleep is not None:
         panels.hypnogram(axes["hypnogram"], sleep)
-        _confidence(axes["confidence"], sleep)
+        if "confidence" in axes:
+            _confidence(axes["confidence"], sleep)
     if muscle and findings.features is not None:
         name, words = muscle
         middle = findings.features["start_s"] + findings.features["duration_s"] / 2

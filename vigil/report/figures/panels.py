@@ -20,6 +20,7 @@ from vigil.report.findings import Findings
 
 N_BINS = 1600  # columns of a picture: one per pixel at the page's width
 BANDS_FROM_S = 3 * 3600.0
+MOST_JOINS = 400
 
 
 def draw_gaps(axes: Sequence[Axes], gaps: Sequence[tuple[float, float]]) -> None:
@@ -104,7 +105,7 @@ def state_bouts(hypnogram: pd.DataFrame) -> pd.DataFrame:
 
 
 def hypnogram(axis: Axes, table: pd.DataFrame) -> None:
-    """The states as coloured bars at their levels, joined by thin lines."""
+    """The states as coloured bars at their levels; thin lines join them where there is room."""
     bouts = state_bouts(table)
     level = bouts["state"].map(style.STATE_LEVELS).to_numpy(float)
     start, stop = bouts["start_s"].to_numpy(float), bouts["stop_s"].to_numpy(float)
@@ -113,7 +114,9 @@ def hypnogram(axis: Axes, table: pd.DataFrame) -> None:
         for i, j in pairwise(range(len(bouts)))
         if abs(start[j] - stop[i]) < 1e-6
     ]
-    axis.add_collection(LineCollection(joins, colors=style.QUIET, linewidths=0.35, zorder=2))
+    # the lines of a day stand closer than pixels and would hide REM, which they cross
+    if len(joins) <= MOST_JOINS:
+        axis.add_collection(LineCollection(joins, colors=style.QUIET, linewidths=0.35, zorder=2))
     for state in STATES:
         mine = (bouts["state"] == state).to_numpy()
         y = style.STATE_LEVELS[state]

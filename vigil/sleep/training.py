@@ -1,0 +1,154 @@
+"""Training at its edge: features, movement and labels of recordings in, models out."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import numpy as np
+import pandas as pd
+
+from vigil.downsample.files import read_start_time
+from vigil.recording import RecordingError
+from vigil.sleep.agreement import SCORED, confusion
+from vigil.sleep.card import model_card
+from vigil.sleep.comparison import (
+    calibrate_across,
+    choose,
+    compare,
+    compare_missing,
+    held_out_table,
+    score_held,
+)
+from vigil.sleep.evaluation import calibration_errors
+from vigil.sleep.explain import importance
+from vigil.sleep.folds import Fold, LabelledRecording, make_folds
+from vigil.sleep.labels import read_labels
+from vigil.sleep.page import write_model_page
+from vigil.sleep.predictors import make_predictors
+from vigil.sleep.run import read_measured
+from vigil.sleep.settings import Settings
+from vigil.sleep.train import features_of, learn, scorer_name
+from vigil.sleep.trees import Trees
+from vigil.sleep.unseen import write_folds
+from vigil.stage import Job
+
+log = logging.getLogger("vigil")
+
+MOST_EXPLAINED = 20_000
+"""Epochs of which those are drawn whose scores are explained."""
+
+
+def run_train(job: Job) -> None:
+    """Train the sleep models on the labelled recordings.
+
+    Inputs: `features`, `lfp`, `kinematics` (optional) and `labels`: lists whose paths or order tell
+    the recording. Row: `recordings`, a list of recording, animal, labels. Outputs: `model`, `folds`
+    (a folder with a model per fold), `folds_list`, `comparison`, `confusion`, `missing`,
+    `held_out`, `importance`, `card`, `page`, `figures`.
+    """
+    settings = Settings.model_validate(job.settings)
+    recordings, left_out, epoch_s = _read(job, settings)
+    folds = make_folds(recordings, settings.blocks)
+    learnt, held = {}, []
+    for fold in folds:
+        log.info("leaving out %s", fold.name)
+        learnt[fold.name] = learn(
+            recordings, fold, settings, job.threads, progress=lambda text: log.info("- %s", text)
+        )
+        held += score_held(recordings, fold, learnt[fold.name])
+    comparison = compare(held, settings)
+    which = choose(comparison, settings)
+    chosen = scorer_name(*which)
+    log.info("chosen: %s", chosen)
+    by_fold, calibration = calibrate_across(held, which)
+    models = {f.name: learnt[f.name].model(*which, by_fold[f.name]) for f in folds}
+    missing = compare_missing(recordings, folds, learnt, which, by_fold, settings)
+    held_out = held_out_table(held, which, settings)
+    log.info("learning from all")
+    everything = Fold("all", "", {})
+    whole = learn(recordings, everything, settings, job.threads, {which[0], "xgboost"})
+    job.decided = {"chosen": chosen, "folds": "animals" if folds[0].animal else "blocks"}
+
+    whole.model(*which, calibration).save(job.output("model"))
+    write_folds(job.output("folds"), job.output("folds_list"), folds, models)
+    tables = confusion(held_out["label"].to_numpy(str), held_out["state"].to_numpy(str))
+    tables.to_csv(job.output("confusion"), sep="\t", index_label="label")
+    explained = _explain(whole.learners["xgboost"], recordings)
+    for name, table in (
+        ("comparison", comparison),
+        ("missing", missing),
+        ("importance", explained),
+    ):
+        table.to_csv(job.output(name), sep="\t", index=False, float_format="%.5g")
+    held_out.to_parquet(job.output("held_out"), index=False)
+    card = model_card(recordings, folds, chosen, comparison, held_out, left_out, epoch_s)
+    card["calibration"] = calibration_errors(held_out)
+    job.output("card").write_text(json.dumps(card, indent=1) + "\n")
+    write_model_page(
+        job.output("figures"),
+        job.output("page"),
+        card,
+        comparison,
+        tables,
+        held_out,
+        explained,
+        missing,
+        dpi=150,
+    )
+
+
+def _read(job: Job, settings: Settings) -> tuple[list[LabelledRecording], dict[str, str], float]:
+    """Labelled recordings, the others with the reason, and the length of an epoch."""
+    features = job.input_by_recording("features")
+    kinematics = job.input_by_recording("kinematics")
+    lfp = job.input_by_recording("lfp")
+    recordings: list[LabelledRecording] = []
+    left_out: dict[str, str] = {}
+    epoch_s = 0.0
+    for row in job.row["recordings"]:
+        name = row["recording"]
+        try:
+            if name not in features or name not in lfp:
+                raise RecordingError("it could not be analysed")
+            measured = read_measured(features[name], kinematics.get(name), settings)
+            started = read_start_time(lfp[name])
+            labels = read_labels(row["labels"], measured.start_s, measured.epoch_s, started)
+            if not np.isin(labels, SCORED).any():
+                raise RecordingError(f"the labels {row['labels']} name no state of any epoch")
+        except RecordingError as error:
+            log.warning("%s is not learnt from: %s", name, error)
+            left_out[name] = str(error)
+            continue
+        epoch_s = measured.epoch_s
+        recordings.append(
+            LabelledRecording(
+                name,
+                row["animal"],
+                measured.start_s,
+                measured.normal(),
+                labels,
+                measured.provisional,
+                measured.speed_cm_s,
+            )
+        )
+    if not recordings:
+        raise RecordingError(
+            "No labelled recording can be learnt from: "
+            + "; ".join(f"{name}: {why}" for name, why in left_out.items())
+        )
+    return recordings, left_out, epoch_s
+
+
+def _explain(trees: object, recordings: list[LabelledRecording]) -> pd.DataFrame:
+    """What drives each state, by boosted trees of all labels, on epochs evenly spread."""
+    if not isinstance(trees, Trees):
+        raise TypeError("only trees can be explained")
+    features = features_of(recordings)
+    known = [np.isin(r.labels, SCORED) for r in recordings]
+    every = max(1, sum(int(k.sum()) for k in known) // MOST_EXPLAINED)
+    tables = [
+        make_predictors(r.normal, features)[k].iloc[::every]
+        for r, k in zip(recordings, known, strict=True)
+    ]
+    return importance(trees.booster, pd.concat(tables, ignore_index=True))

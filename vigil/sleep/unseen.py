@@ -1,0 +1,89 @@
+"""Which model scores which epochs: one that has not learnt from them, as far as there is one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from vigil.sleep.folds import Fold
+from vigil.sleep.model import SleepModel
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Probabilities of a recording's epochs, and whose they are.
+
+    Parameters
+    ----------
+    probability : ndarray, (epoch, 3)
+    scorer : str
+        Name of the chosen scorer.
+    animals : tuple of str
+        What the models learnt from.
+    unseen : str
+        What the models had not seen: 'animal', 'blocks' of time, or '' where the recording is not
+        of those that were learnt from.
+    """
+
+    probability: npt.NDArray[np.float64]
+    scorer: str
+    animals: tuple[str, ...]
+    unseen: str
+
+
+def write_folds(
+    folder: Path, listed: Path, folds: Sequence[Fold], models: Mapping[str, SleepModel]
+) -> None:
+    """Write the models of the folds, and beside them which epochs each has not seen."""
+    folder.mkdir()
+    for name, model in models.items():
+        model.save(folder / f"{name}.json")
+    content = [{"name": f.name, "animal": f.animal, "held": dict(f.held)} for f in folds]
+    listed.write_text(json.dumps(content, indent=1) + "\n")
+
+
+def read_folds(path: Path) -> list[Fold]:
+    """What `write_folds` listed."""
+    return [
+        Fold(f["name"], f["animal"], {r: (a, b) for r, (a, b) in f["held"].items()})
+        for f in json.loads(path.read_text())
+    ]
+
+
+def score_unseen(
+    folder: Path, listed: Path, whole: Path, recording: str, animal: str, normal: pd.DataFrame
+) -> Scored:
+    """Score a recording by models that have not learnt from it.
+
+    A recording of an animal that was left out is scored by the model without that animal, and
+    a recording of which blocks were left out block by block; any other by the model of all labels.
+
+    Parameters
+    ----------
+    folder, listed : path
+        Models of the folds, and the list of the folds.
+    whole : path
+        Model of all labels.
+    recording, animal : str
+    normal : DataFrame
+        As of `predictors.normalise_features`.
+    """
+    folds = read_folds(listed)
+    for fold in folds:
+        if fold.animal and fold.animal == animal:
+            model = SleepModel.load(folder / f"{fold.name}.json")
+            return Scored(model.probabilities(normal), model.name, model.animals, "animal")
+    model = SleepModel.load(whole)
+    probability = model.probabilities(normal)
+    blocks = [f for f in folds if recording in f.held]
+    for fold in blocks:
+        first, last = fold.held[recording]
+        own = SleepModel.load(folder / f"{fold.name}.json").probabilities(normal)
+        probability[first:last] = own[first:last]
+    return Scored(probability, model.name, model.animals, "blocks" if blocks else "")
