@@ -2,7 +2,17 @@ import itertools
 
 import numpy as np
 
-from vigil.simulate.bouts import DEAD, ICTAL, NREM, REM, SUPPRESSED, WAKE, draw_bouts
+from vigil.simulate.bouts import (
+    DEAD,
+    ICTAL,
+    NREM,
+    REM,
+    SUPPRESSED,
+    WAKE,
+    Bouts,
+    draw_bouts,
+    roughen,
+)
 
 
 def bouts(seed=0, duration_s=480.3, seizures=(), natural=False, zeitgeber_h=2.0):
@@ -52,3 +62,36 @@ def test_natural_bouts_follow_the_light():
     assert awake_day < 0.6 < awake_night
     nrem = np.diff(np.append(day.start_s, day.stop_s))[day.code == NREM]
     assert 60 < nrem.mean() < 240
+
+
+def test_an_epoch_has_the_state_that_fills_most_of_it():
+    b = Bouts(np.array([0.0, 5.5, 9.5, 14.5]), np.array([WAKE, NREM, REM, WAKE], np.int8), 20.0)
+    assert b.epochs()[1] == ["wake", "nrem", "rem", "rem", "wake"]
+    # a brief awakening in the middle of an epoch does not fill it
+    b = Bouts(np.array([0.0, 1.2, 2.8]), np.array([NREM, WAKE, NREM], np.int8), 4.0)
+    assert b.epochs()[1] == ["nrem"]
+
+
+def test_rough_bouts_have_more_brief_awakenings_and_the_same_states_otherwise():
+    smooth = bouts(4, 4 * 3600, natural=True)
+    rough = roughen(np.random.default_rng(0), smooth, 40.0)
+    time_s = np.arange(0.5, 4 * 3600)
+    was, now = smooth.at(time_s), rough.at(time_s)
+    asleep_h = np.mean(was == NREM) * 4
+    lengths_s = np.diff(np.append(rough.start_s, rough.stop_s))
+    assert np.all(lengths_s >= 1)
+    woken = len(rough.code) - len(smooth.code)
+    # short bouts have no room for one
+    assert 0.3 * 40 < woken / 2 / asleep_h < 40
+    # awakenings, and one second and a half at each border
+    assert set(was[now != was].tolist()) <= {WAKE, NREM, REM}
+    assert np.mean((now != was) & (now != WAKE)) < 0.01
+    assert np.mean(rough.start_s % 4 == 0) < 0.1
+
+
+def test_rough_bouts_keep_the_times_of_seizures():
+    smooth = bouts(1, seizures=[(201.5, 230.25, 262.0, False)])
+    rough = roughen(np.random.default_rng(0), smooth, 40.0)
+    for code in (ICTAL, SUPPRESSED):
+        assert rough.start_s[rough.code == code] == smooth.start_s[smooth.code == code]
+    assert 262.0 in rough.start_s

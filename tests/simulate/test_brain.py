@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from scipy import signal
@@ -131,3 +133,56 @@ def test_animals_differ():
     bodies = [Brain(RIG, p)._body for p in plans]
     assert bodies[0].theta_run_hz != bodies[1].theta_run_hz
     assert np.all(bodies[0].delta_uv[:, 2] != bodies[1].delta_uv[:, 2])
+
+
+VARIED = Rig(
+    animals=8, labelled=8, minutes=60, channels=4, natural=True, varied=True, seed=2, video=False
+)
+
+
+def test_blocks_do_not_matter_where_animals_differ():
+    plan = plan_rig(VARIED)[4]
+
+    def run(blocks):
+        behaviour, brain = Behaviour(VARIED, plan), Brain(VARIED, plan)
+        out = [brain.advance(behaviour.advance(a, n), a, n).signal_uv for a, n in blocks]
+        return np.concatenate(out, axis=1)
+
+    np.testing.assert_array_equal(run([(-2, 2), (0, 9)]), run([(-2, 2), (0, 1), (1, 5), (6, 3)]))
+
+
+def test_characters_have_weak_theta_and_weak_slow_waves():
+    bodies = [Brain(VARIED, p)._body for p in plan_rig(VARIED)]
+    free = [
+        Brain(VARIED, dataclasses.replace(p, traits=dataclasses.replace(p.traits, **strong)))._body
+        for p, strong in zip(
+            plan_rig(VARIED), [{"theta_gain": 1.0, "slow_gain": 1.0}] * 8, strict=True
+        )
+    ]
+    for number, (body, other) in enumerate(zip(bodies, free, strict=True)):
+        theta = 0.45 if number in (3, 6) else 1
+        slow = 0.55 if number in (4, 7) else 1
+        np.testing.assert_allclose(body.theta_uv, theta * other.theta_uv)
+        np.testing.assert_allclose(body.delta_uv, slow * other.delta_uv)
+    strength = np.log([b.background_uv[0, 2] for b in bodies])
+    assert 0.2 < strength.std() < 1
+
+
+def test_a_drowsy_animal_has_slow_waves_and_little_muscle():
+    plan = plan_rig(VARIED)[0]
+    spells = plan.nuance.spells["drowsy"]
+    wanted = np.flatnonzero(spells.stop_s - spells.start_s > 8)[:6]
+    assert len(wanted) > 2
+    drowsy, before = [], []
+    for k in wanted:
+        first = int(spells.start_s[k]) - 30
+        if first < 0:
+            continue
+        behaviour, brain = Behaviour(VARIED, plan), Brain(VARIED, plan)
+        x = brain.advance(behaviour.advance(first, 38), first, 38).signal_uv
+        slow = signal.sosfilt(
+            signal.butter(2, (1, 4), "bandpass", fs=BRAIN_HZ, output="sos"), x[1].astype(float)
+        )
+        drowsy.append(slow[33 * BRAIN_HZ : 38 * BRAIN_HZ].std())
+        before.append(slow[10 * BRAIN_HZ : 15 * BRAIN_HZ].std())
+    assert np.median(drowsy) > 1.3 * np.median(before)

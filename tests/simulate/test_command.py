@@ -23,3 +23,9 @@ def test_says_what_is_wrong(tmp_path, capsys):
     assert run(tmp_path / "x", "--animals", 0) == 2
     assert "animals is 0" in capsys.readouterr().out
     assert not (tmp_path / "x").exists()
+
+
+def test_animals_differ_on_purpose_where_asked(tmp_path):
+    arguments = ("--animals", 2, "--minutes", 1, "--channels", 3, "--no-video", "--varied")
+    assert run(tmp_path, *arguments) == 0
+    assert (tmp_path / "montage_mouse2.tsv").exists()

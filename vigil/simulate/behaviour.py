@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from vigil.compiled import compiled
 from vigil.simulate.bouts import DEAD, ICTAL, NREM, REM, SUPPRESSED, WAKE
+from vigil.simulate.nuance import GROOMING
 from vigil.simulate.plan import RecordingPlan
 from vigil.simulate.settings import PAGE_S, Rig
 from vigil.simulate.streams import CarriedFilter, PagedNoise, generator, low_pass
@@ -70,7 +71,7 @@ class Behaviour:
         body[LAST_CODE] = -1
         self._body = body
         vigour = generator(rig.seed, "vigour", plan.animal).uniform(0.85, 1.15)
-        self._top_speed_cm_s = 18.0 * vigour
+        self._top_speed_cm_s = 18.0 * vigour * plan.traits.vigour
         self._ease = CarriedFilter(low_pass(2.0, STEP_HZ), 2)
 
     def advance(self, first_page: int, pages: int) -> Movement:
@@ -84,7 +85,18 @@ class Behaviour:
             jerks[inside] = np.clip((time_s[inside] - s.onset_s - TONIC_S) / 6, 0, 1)
         draws = np.ascontiguousarray(self._noise.uniform(first_page, pages).T)
         out = np.empty((len(time_s), 6))
-        _move(self._body, code, jerks, draws, self._arena_cm, self._top_speed_cm_s, out)
+        traits, nuance = self._plan.traits, self._plan.nuance
+        _move(
+            self._body,
+            code if nuance is None else nuance.acts(time_s, code),
+            jerks,
+            draws,
+            self._arena_cm,
+            self._top_speed_cm_s,
+            traits.pause,
+            traits.twitches_hz,
+            out,
+        )
         running, effort = self._ease(np.ascontiguousarray(out[:, 4:].T))
         return Movement(time_s, code, out[:, 0], out[:, 1], out[:, 2], out[:, 3], running, effort)
 
@@ -125,6 +137,8 @@ def _move(
     draws: FloatArray,
     arena_cm: float,
     top_speed_cm_s: float,
+    pause: float,
+    twitches_hz: float,
     out: FloatArray,
 ) -> None:  # pragma: no cover - compiled
     dt = 1.0 / STEP_HZ
@@ -154,7 +168,7 @@ def _move(
                 if ahead_x**2 + ahead_y**2 < 2.5**2 or b[TIMER] < 0:
                     # two legs out of three are followed by another one
                     b[RUNS] = 1.0 if u[6] < 0.65 else 0.0
-                    b[TIMER] = 6.0 if b[RUNS] > 0.5 else 0.4 + 9.0 * u[0] ** 2
+                    b[TIMER] = 6.0 if b[RUNS] > 0.5 else 0.4 + 9.0 * pause * u[0] ** 2
                     b[GOAL_X] = MARGIN_CM + (arena_cm - 2 * MARGIN_CM) * u[3]
                     b[GOAL_Y] = MARGIN_CM + (arena_cm - 2 * MARGIN_CM) * u[4]
             else:
@@ -168,11 +182,20 @@ def _move(
                     b[PACE] = top_speed_cm_s * (0.35 + 0.65 * u[5])
         elif state == NREM:
             b[NECK_GOAL] *= 1 - dt
+            if u[1] < twitches_hz * dt:
+                b[TWIST_RATE] += 8.0 * (u[2] - 0.5)
+                b[JERK_RATE] += 10.0 * (u[3] - 0.5)
         elif state == REM:
             breaths_hz = 2.5 + 1.5 * u[0]
             if u[1] < 0.9 * dt:
                 b[TWIST_RATE] += 3.0 * (u[2] - 0.5)
                 b[JERK_RATE] += 2.0 * (u[3] - 0.5)
+        elif state == GROOMING:
+            # strokes over the head, in place
+            breaths_hz = 3.5
+            if u[1] < 10.0 * dt:
+                b[TWIST_RATE] += 6.0 * (u[2] - 0.5)
+                b[JERK_RATE] += 14.0 * (u[3] - 0.5)
         elif state == ICTAL:
             depth_goal = 0.0
             if u[1] < 6.0 * dt and jerks[n] > 0:

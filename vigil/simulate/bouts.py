@@ -11,6 +11,8 @@ import numpy.typing as npt
 WAKE, NREM, REM, ICTAL, SUPPRESSED, DEAD = range(6)
 NAMES = ("wake", "nrem", "rem", "unclassified", "unclassified", "unclassified")
 EPOCH_S = 4.0
+LOOKS = 16
+"""Times within an epoch at which its state is looked up."""
 FULL_S = 480.0
 """From this length on, compressed bouts have their full length; below, they shrink with it."""
 
@@ -39,9 +41,13 @@ class Bouts:
         return self.code[np.maximum(which, 0)]
 
     def epochs(self) -> tuple[npt.NDArray[np.float64], list[str]]:
-        """Starts and states of whole epochs; one that a seizure touches is unclassified."""
+        """Starts of whole epochs, and the state that fills most of each.
+
+        One that a seizure touches is unclassified.
+        """
         start_s = EPOCH_S * np.arange(int(self.stop_s / EPOCH_S + 1e-9), dtype=np.float64)
-        names = [NAMES[c] for c in self.at(start_s)]
+        looks = self.at(start_s[:, None] + EPOCH_S * (np.arange(LOOKS) + 0.5) / LOOKS)
+        names = [NAMES[np.argmax(np.bincount(row))] for row in looks]
         stops_s = np.append(self.start_s[1:], self.stop_s)
         for code, a, b in zip(self.code, self.start_s, stops_s, strict=True):
             if code >= ICTAL:
@@ -141,3 +147,33 @@ def _natural_s(rng: np.random.Generator, state: int, brief: bool, dark: bool) ->
         return float(min(3 * 3600, rng.lognormal(np.log(700.0 if dark else 180.0), 0.9)))
     middle_s, spread = (110.0, 0.6) if state == NREM else (65.0, 0.4)
     return float(np.clip(rng.lognormal(np.log(middle_s), spread), 12, 600))
+
+
+def roughen(rng: np.random.Generator, bouts: Bouts, awakenings_per_h: float) -> Bouts:
+    """Bouts with more brief awakenings from NREM, and with borders off the grid of epochs.
+
+    Parameters
+    ----------
+    awakenings_per_h : float
+        Awakenings of 4 to 12 s per hour of NREM in long bouts; none within 12 s of the ends of
+        a bout.
+    """
+    start_s: list[float] = []
+    codes: list[int] = []
+    stops_s = np.append(bouts.start_s[1:], bouts.stop_s)
+    for a, b, code in zip(bouts.start_s, stops_s, bouts.code, strict=True):
+        before = codes[-1] if codes else DEAD
+        # seizures keep their times
+        free = max(before, int(code)) < ICTAL and b - a >= EPOCH_S
+        start_s.append(float(a + (rng.uniform(-1.5, 1.5) if free else 0.0)))
+        codes.append(int(code))
+        now_s = float(a)
+        while code == NREM:
+            now_s += 12 + float(rng.exponential(3600 / awakenings_per_h))
+            lasts_s = float(rng.uniform(4, 12))
+            if now_s + lasts_s > b - 12:
+                break
+            start_s += [now_s, now_s + lasts_s]
+            codes += [WAKE, NREM]
+            now_s += lasts_s
+    return Bouts(np.array(start_s), np.array(codes, dtype=np.int8), bouts.stop_s)

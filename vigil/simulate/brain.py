@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from vigil.simulate.behaviour import STEP_HZ, Movement
 from vigil.simulate.bouts import WAKE
+from vigil.simulate.electrodes import Electrodes
 from vigil.simulate.ictal import discharge_phase, envelopes, ragged, spike_and_wave
 from vigil.simulate.physiology import MOODS, physiology_of
 from vigil.simulate.plan import RecordingPlan
@@ -60,17 +61,18 @@ class Brain:
     """
 
     def __init__(self, rig: Rig, plan: RecordingPlan, lead: int = 0) -> None:
-        montage = rig.montage
+        montage, traits = plan.montage, plan.traits
         self._rig, self._plan, self._lead = rig, plan, lead
         self._regions = regions = montage.regions
         self._region_of = [regions.index(montage.region[c]) for c in montage.of_kind("lfp")]
         self._has_emg = bool(montage.of_kind("emg"))
-        self._body = physiology_of(plan.animal, regions, rig.seed)
+        self._body = physiology_of(plan.animal, regions, rig.seed, traits)
         n, n_lfp = len(regions), len(self._region_of)
 
         wiring = generator(rig.seed, "wiring", plan.animal)
         self._channel_gain = 1 + 0.08 * wiring.standard_normal(n_lfp)
-        self._hum_uv = wiring.uniform(1, 4, n_lfp + 1)
+        self._hum_uv = traits.hum_gain * wiring.uniform(1, 4, n_lfp + 1)
+        self._artefact_uv = ARTEFACT_UV * traits.shake_gain
         self._theta_lag = np.concatenate([[0.0], wiring.uniform(-0.5, 0.5, n - 1)])
 
         def noise(name: str, rows: int, rate_hz: int = BRAIN_HZ) -> PagedNoise:
@@ -86,14 +88,15 @@ class Brain:
             CarriedFilter(low_pass(f, STEP_HZ, 2), 1, unit_variance=True)
             for f in (0.05, 0.7, 1.0, 1.5)
         ]
-        pink = power_law(1.6, 0.5, 600, BRAIN_HZ)
+        pink = power_law(traits.slope, 0.5, 600, BRAIN_HZ)
         self._pink = CarriedFilter(pink, 1 + n + n_lfp, unit_variance=True)
-        self._delta = CarriedFilter(band(1.0, 4.0, BRAIN_HZ), 1 + n, unit_variance=True)
+        self._delta = CarriedFilter(band(*traits.delta_hz, BRAIN_HZ), 1 + n, unit_variance=True)
         self._gamma = CarriedFilter(band(30, 90, BRAIN_HZ), n, unit_variance=True)
         self._shake = CarriedFilter(band(0.5, 3, BRAIN_HZ, 1), 1, unit_variance=True)
         self._muscle = CarriedFilter(band(100, 500, BRAIN_HZ), 1, unit_variance=True)
         self._theta = Oscillator(BRAIN_HZ, float(wiring.uniform(0, 6)))
         self._last: FloatArray | None = None
+        self._electrodes = Electrodes(rig, plan, n_lfp, BRAIN_HZ) if plan.nuance else None
 
     def advance(self, movement: Movement, first_page: int, pages: int) -> Field:
         """Signals of the next pages; pages have to follow each other."""
@@ -112,7 +115,7 @@ class Brain:
         delta = self._delta(bands[: 1 + n])
         gamma = self._gamma(bands[1 + n : 1 + 2 * n])
         muscle_uv = self._muscle(bands[-1:])[0] * emg_uv
-        shake_uv = ARTEFACT_UV * effort * self._shake(bands[-2:-1])[0]
+        shake_uv = self._artefact_uv * effort * self._shake(bands[-2:-1])[0]
         phase = self._theta(theta_hz)
         who = (self._rig.seed, self._plan.recording)
         spindle = mood[MOODS.index("nrem")] * spindles(who, time_s, first_page, body.spindle_hz)
@@ -151,6 +154,8 @@ class Brain:
             )
         if self._has_emg:
             out[-1] = muscle_uv + 3 * shake_uv + 5.0 * wide[0] + 2 * self._hum_uv[-1] * hum
+        if self._electrodes is not None:
+            self._electrodes.add(out, mood[0] + mood[1], first_page, pages)
         return Field(out, spiking.astype(np.float32))
 
     def _gains(self, movement: Movement, first_page: int, pages: int) -> FloatArray:
@@ -158,11 +163,16 @@ class Brain:
         body = self._body
         code, running = movement.code, movement.running
         mood = np.zeros((len(MOODS), len(code)))
-        awake = code == WAKE
-        mood[0] = awake * running
-        mood[1] = awake * (1 - running)
-        for k in range(2, len(MOODS)):
-            mood[k] = code == k - 1
+        nuance = self._plan.nuance
+        if nuance is None:
+            state = code == np.arange(len(MOODS) - 1)[:, None]
+        else:
+            state = nuance.weights(movement.time_s, len(MOODS) - 1)
+            # at rest theta comes without running
+            running = np.maximum(running, nuance.spells["alert"].weight(movement.time_s))
+        mood[0] = state[WAKE] * running
+        mood[1] = state[WAKE] * (1 - running)
+        mood[2:] = state[1:]
         mood = self._settle(mood)
         noise = self._slow_noise.normal(first_page, pages)
         swing = np.concatenate([f(noise[k : k + 1]) for k, f in enumerate(self._slow)])

@@ -32,6 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="bouts as long as a mouse's; otherwise minutes hold several of each",
     )
+    parser.add_argument(
+        "--varied",
+        action="store_true",
+        help="animals that differ on purpose, and states that are less clear",
+    )
 
 
 def main(args: argparse.Namespace) -> int:
@@ -51,6 +56,7 @@ def main(args: argparse.Namespace) -> int:
             start=args.start,
             video=not args.no_video,
             natural=args.natural,
+            varied=args.varied,
         )
     except ValueError as error:
         print(f"vigil simulate: {error}")

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vigil.simulate.streams import generator
+from vigil.simulate.traits import PLAIN, Traits
 
 FloatArray = npt.NDArray[np.float64]
 Table = dict[str, tuple[float, ...]]
@@ -88,7 +89,9 @@ class Physiology:
     spiking: FloatArray
 
 
-def physiology_of(animal: str, regions: tuple[str, ...], seed: int) -> Physiology:
+def physiology_of(
+    animal: str, regions: tuple[str, ...], seed: int, traits: Traits = PLAIN
+) -> Physiology:
     """Amplitudes and frequencies of an animal: those of its kind, each a little off."""
     rng = generator(seed, "physiology", animal)
 
@@ -102,20 +105,25 @@ def physiology_of(animal: str, regions: tuple[str, ...], seed: int) -> Physiolog
         rows = np.array([table.get(r, otherwise) for r in regions])
         return np.asarray(rows * np.exp(spread * rng.standard_normal(len(rows))))
 
-    muscle = float(np.exp(0.3 * rng.standard_normal()))
+    muscle = traits.muscle_gain * float(np.exp(0.3 * rng.standard_normal()))
     theta_hz = float(np.clip(rng.normal(7.9, 0.25), 7.3, 8.5))
+    if traits.theta_hz is not None:
+        theta_hz = traits.theta_hz
+    effort_uv = np.array(MUSCLE_EFFORT)
+    if traits.sleep_effort_uv is not None:
+        effort_uv[MOODS.index("nrem")] = traits.sleep_effort_uv
     return Physiology(
-        background_uv=vary(BACKGROUND, 0.2),
-        delta_uv=vary(DELTA, 0.2),
-        theta_uv=vary(THETA, 0.2),
-        gamma_uv=vary(GAMMA, 0.2),
-        spindle_uv=peaks(SPINDLE, SPINDLE[OTHER_REGION], 0.2),
-        ripple_uv=peaks(RIPPLE, 0.0, 0.2),
+        background_uv=vary(BACKGROUND, traits.spread),
+        delta_uv=traits.slow_gain * vary(DELTA, traits.spread),
+        theta_uv=traits.theta_gain * vary(THETA, traits.spread),
+        gamma_uv=vary(GAMMA, traits.spread),
+        spindle_uv=peaks(SPINDLE, SPINDLE[OTHER_REGION], traits.spread),
+        ripple_uv=peaks(RIPPLE, 0.0, traits.spread),
         ictal_uv=rng.uniform(650, 1000, len(regions)),
         theta_run_hz=theta_hz,
         theta_rem_hz=theta_hz - float(rng.uniform(0.3, 0.9)),
         spindle_hz=float(rng.uniform(11.5, 13.5)),
         tone_uv=muscle * np.array(MUSCLE_TONE),
-        effort_uv=muscle * np.array(MUSCLE_EFFORT),
+        effort_uv=muscle * effort_uv,
         spiking=np.array(SPIKING),
     )

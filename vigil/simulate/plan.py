@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from vigil.simulate.bouts import Bouts, draw_bouts
+from vigil.recording import Montage
+from vigil.simulate.bouts import Bouts, draw_bouts, roughen
+from vigil.simulate.nuance import Nuance, draw_nuance
 from vigil.simulate.settings import RATE_HZ, Rig
 from vigil.simulate.streams import generator
+from vigil.simulate.traits import Traits, montage_of, traits_of
 
 RECORD_SAMPLES = 512
 
@@ -89,6 +92,9 @@ class RecordingPlan:
     interruptions: tuple[Interruption, ...]
     camera: CameraClock | None
     died: datetime | None
+    traits: Traits
+    montage: Montage
+    nuance: Nuance | None
 
     @property
     def duration_s(self) -> float:
@@ -122,14 +128,22 @@ def _plan_recording(rig: Rig, animal: int, number: int) -> RecordingPlan:
     # stopped by hand: the last record is not full
     n_samples = round(rig.minutes * 60 * RATE_HZ) + int(rng.integers(40, RECORD_SAMPLES - 40))
     duration_s = n_samples / RATE_HZ
+    traits = traits_of(rig, animal)
+    montage = montage_of(rig, traits)
     start = datetime.fromisoformat(rig.start) + timedelta(days=number)
     seizures: tuple[Seizure, ...] = ()
     if mutant:
-        seizures = _draw_seizures(rng, rig, name, duration_s, fatal)
+        seizures = _draw_seizures(rng, rig, montage.regions, name, duration_s, fatal)
     lights_on_h = int(rig.lights_on[:2]) + int(rig.lights_on[3:]) / 60
     zeitgeber_h = start.hour + start.minute / 60 - lights_on_h
     spells = [(s.onset_s, s.end_s, s.recovered_s, s.fatal) for s in seizures]
     died = start + timedelta(seconds=round(seizures[-1].end_s)) if fatal else None
+    bouts = draw_bouts(rng, duration_s, spells, rig.natural, zeitgeber_h)
+    nuance = None
+    if rig.varied:
+        unclear = generator(rig.seed, "nuance", recording)
+        bouts = roughen(unclear, bouts, traits.awakenings)
+        nuance = draw_nuance(unclear, bouts, traits)
     return RecordingPlan(
         recording=recording,
         animal=name,
@@ -138,19 +152,26 @@ def _plan_recording(rig: Rig, animal: int, number: int) -> RecordingPlan:
         start=start,
         labelled=animal < rig.labelled,
         n_samples=n_samples,
-        bouts=draw_bouts(rng, duration_s, spells, rig.natural, zeitgeber_h),
+        bouts=bouts,
         seizures=seizures,
         interruptions=_draw_interruptions(rng, n_samples, seizures),
         camera=_draw_clock(rng, rig.frame_rate_hz, duration_s) if rig.video else None,
         died=died,
+        traits=traits,
+        montage=montage,
+        nuance=nuance,
     )
 
 
 def _draw_seizures(
-    rng: np.random.Generator, rig: Rig, animal: str, duration_s: float, fatal: bool
+    rng: np.random.Generator,
+    rig: Rig,
+    regions: tuple[str, ...],
+    animal: str,
+    duration_s: float,
+    fatal: bool,
 ) -> tuple[Seizure, ...]:
     """Draw about one seizure an hour, at least one; the fatal one is the last."""
-    regions = rig.montage.regions
     # the focus belongs to the animal: its seizures begin where they began before
     focus = regions[generator(rig.seed, "focus", animal).integers(len(regions))]
     short = duration_s < 300

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from vigil.recording import Montage
 from vigil.simulate.amplifier import LEAD, Amplifier
 from vigil.simulate.behaviour import Behaviour
 from vigil.simulate.brain import Brain
@@ -16,7 +17,7 @@ from vigil.simulate.camera import Camera
 from vigil.simulate.cheetah import EventsFile, NcsFiles
 from vigil.simulate.plan import RecordingPlan, plan_rig
 from vigil.simulate.settings import PAGE_S, RATE_HZ, Rig
-from vigil.simulate.truth import HeadFile, epochs, write_truth
+from vigil.simulate.truth import HeadFile, label_epochs, write_truth
 
 WARM_UP_PAGES = 4
 """Seconds before the first sample in which filters settle."""
@@ -43,7 +44,8 @@ def simulate_rig(folder: Path, rig: Rig, progress: Progress | None = None) -> Pa
     """
     folder.mkdir(parents=True, exist_ok=True)
     plans = plan_rig(rig)
-    _write_montage(folder / "montage.tsv", rig)
+    for plan in plans:
+        _write_montage(folder / _montage_name(rig, plan), plan.montage)
     for number, plan in enumerate(plans):
         began = time.monotonic()
         title = f"{plan.recording} ({number + 1} of {len(plans)})"
@@ -66,7 +68,7 @@ def simulate_recording(folder: Path, rig: Rig, plan: RecordingPlan) -> Iterator[
     write_truth(truth, plan)
     if plan.labelled:
         (folder / "labels").mkdir(exist_ok=True)
-        epochs(plan).to_csv(folder / "labels" / f"{plan.recording}.csv", index=False)
+        label_epochs(rig, plan).to_csv(folder / "labels" / f"{plan.recording}.csv", index=False)
 
     behaviour = Behaviour(rig, plan)
     brain, amplifier = Brain(rig, plan, lead=LEAD), Amplifier(rig, plan)
@@ -104,8 +106,12 @@ def _blocks(plan: RecordingPlan, block_s: int) -> Iterator[tuple[int, int]]:
         yield first, min(block_s, pages - first)
 
 
-def _write_montage(path: Path, rig: Rig) -> None:
-    montage = rig.montage
+def _montage_name(rig: Rig, plan: RecordingPlan) -> str:
+    """One file for all, or where animals differ on purpose one for each."""
+    return f"montage_{plan.animal}.tsv" if rig.varied else "montage.tsv"
+
+
+def _write_montage(path: Path, montage: Montage) -> None:
     table = pd.DataFrame(
         {
             "channel": montage.channel,
@@ -130,7 +136,7 @@ def _write_table(path: Path, rig: Rig, plans: list[RecordingPlan]) -> Path:
                 "start": plan.start.isoformat(),
                 "video": f"{plan.recording}/video.mp4" if video else "",
                 "video_times": f"{plan.recording}/video_times.csv" if video else "",
-                "montage": "montage.tsv",
+                "montage": _montage_name(rig, plan),
                 "lights_on": rig.lights_on,
                 "px_per_cm": f"{rig.px_per_cm:g}" if video else "",
                 "sleep_labels": f"labels/{plan.recording}.csv" if plan.labelled else "",

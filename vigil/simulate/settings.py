@@ -37,6 +37,9 @@ class Rig:
         Whether there is a camera.
     natural : bool
         Bouts as long as those of a real mouse; otherwise a few minutes hold several of each.
+    varied : bool
+        Animals that differ on purpose, and states that are less clear, see
+        `vigil.simulate.traits` and `vigil.simulate.nuance`.
     regions : tuple of str
         Brain regions, in the order of the channels; up to as many as there are LFP channels.
     frame_rate_hz, arena_cm, px_per_cm
@@ -59,6 +62,7 @@ class Rig:
     seed: int = 1
     video: bool = True
     natural: bool = False
+    varied: bool = False
     regions: tuple[str, ...] = ("hippocampus", "cortex", "amygdala", "thalamus")
     frame_rate_hz: float = 30.0
     arena_cm: float = 30.0
@@ -81,7 +85,10 @@ class Rig:
 
     @property
     def montage(self) -> Montage:
-        """Where the channels lie: neighbouring channels share a region, the last is the EMG."""
+        """Where the channels lie: neighbouring channels share a region, the last is the EMG.
+
+        An animal of a varied rig may lack regions, see its plan.
+        """
         return lay_out_channels(self.channels, self.regions)
 
     @property

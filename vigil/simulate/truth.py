@@ -12,8 +12,10 @@ import pyarrow.parquet as pq
 from vigil.simulate.bouts import EPOCH_S
 from vigil.simulate.camera import Frames
 from vigil.simulate.mouse import BODY_PARTS
+from vigil.simulate.nuance import expert_states
 from vigil.simulate.plan import RecordingPlan
-from vigil.simulate.settings import RATE_HZ
+from vigil.simulate.settings import RATE_HZ, Rig
+from vigil.simulate.streams import generator
 
 ROWS_PER_GROUP = 18_000
 
@@ -50,6 +52,15 @@ def epochs(plan: RecordingPlan) -> pd.DataFrame:
     """State of each 4 s epoch: start_s, duration_s, state."""
     start_s, states = plan.bouts.epochs()
     return pd.DataFrame({"start_s": start_s, "duration_s": EPOCH_S, "state": states})
+
+
+def label_epochs(rig: Rig, plan: RecordingPlan) -> pd.DataFrame:
+    """What the expert writes: the truth, in a varied rig with a tenth of the borders missed."""
+    table = epochs(plan)
+    if rig.varied:
+        rng = generator(rig.seed, "expert", plan.recording)
+        table["state"] = expert_states(rng, table["state"].tolist())
+    return table
 
 
 def _write(table: pd.DataFrame, path: Path) -> None:
