@@ -30,6 +30,8 @@ STARTS = ((0.2, 0.8), (0.5, 0.97), (0.03, 0.5))
 """Quantiles at which the two modes are looked for first: alike, or one of them small."""
 TAILS = 0.005
 """Share at each end that is left out: a few values far off widen both modes."""
+FEWEST_EPOCHS = 5
+"""Of fewer epochs nothing is said about a state."""
 
 
 @dataclass(frozen=True)
@@ -151,3 +153,20 @@ def smooth(values: FloatArray, epoch_s: float, window_s: float) -> FloatArray:
     series = pd.Series(values)
     means = series.rolling(n, center=True, min_periods=1).median()
     return means.where(series.notna()).to_numpy(dtype=np.float64)
+
+
+def standard(values: FloatArray, which: BoolArray) -> FloatArray:
+    """In standard deviations of some epochs."""
+    known = values[which & np.isfinite(values)]
+    if len(known) < FEWEST_EPOCHS or np.ptp(known) < 1e-9:
+        return np.full(len(values), np.nan)
+    return np.asarray((values - np.mean(known)) / np.std(known))
+
+
+def effect(values: FloatArray, more: BoolArray, less: BoolArray) -> float:
+    """Difference of two means in standard deviations (Cohen 1988); 0 where one is not known."""
+    a, b = (values[w & np.isfinite(values)] for w in (more, less))
+    if min(len(a), len(b)) < FEWEST_EPOCHS:
+        return 0.0
+    spread = np.sqrt((np.var(a) + np.var(b)) / 2)
+    return float((np.mean(a) - np.mean(b)) / max(spread, 1e-12))

@@ -11,6 +11,8 @@ MEASURES = {
     "acceleration_cm_s2": "movement.acceleration",
     "jerk_cm_s3": "movement.jerk",
 }
+COLUMNS = ("time_s", "valid", *MEASURES, "angular_velocity_rad_s")
+"""What is read of kinematics.parquet."""
 
 
 def movement_of_epochs(
@@ -21,7 +23,7 @@ def movement_of_epochs(
     Parameters
     ----------
     kinematics : DataFrame
-        As of kinematics.parquet.
+        As of kinematics.parquet, with at least `COLUMNS`.
     start_s : ndarray, (epoch,)
         Starts of the epochs.
     epoch_s : float

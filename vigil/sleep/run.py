@@ -18,6 +18,7 @@ from vigil.sleep.agreement import SCORED
 from vigil.sleep.hours import hourly_table
 from vigil.sleep.hypnogram import apply_rules, make_hypnogram, states_of
 from vigil.sleep.labels import read_labels
+from vigil.sleep.movement import COLUMNS as MOVEMENT
 from vigil.sleep.movement import movement_of_epochs
 from vigil.sleep.predictors import normalise_features
 from vigil.sleep.settings import Settings
@@ -89,7 +90,7 @@ def read_measured(
     movement = None
     if kinematics_path is not None:
         movement = movement_of_epochs(
-            read_kinematics(kinematics_path),
+            read_kinematics(kinematics_path, MOVEMENT),
             features["start_s"].to_numpy(dtype=np.float64),
             float(features["duration_s"].iloc[0]),
         )

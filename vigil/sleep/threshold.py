@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from vigil.sleep.dips import Split, find_split, schmitt_trigger
+from vigil.sleep.dips import FEWEST_EPOCHS, Split, effect, find_split, schmitt_trigger, standard
 from vigil.sleep.rules import bout_borders
 from vigil.sleep.signals import Signals, read_signals
 
@@ -34,8 +35,6 @@ ALIKE = 0.8
 STICKINESS = 0.25
 """How far beyond a dip a state changes: a quarter of the way to the mode. Half of it, as an edge of
 Schmitt's trigger often has it, swallows brief awakenings."""
-FEWEST_EPOCHS = 5
-"""Of fewer epochs nothing is said about a state."""
 
 
 @dataclass(frozen=True)
@@ -142,15 +141,19 @@ def _slow_waves(signals: Signals, moving: BoolArray) -> Judged:
     """Epochs with slow waves.
 
     Where no region's slow waves have a dip of their own, those with slack muscles may have one.
+    Where artefacts of movement are stronger than slow waves, only the epochs without movement
+    tell the dip.
     """
-    for tone in (None, *signals.tones[:1]):
+    everywhere = np.ones(len(moving), dtype=bool)
+    among_which = [everywhere, ~moving] if moving.any() else [everywhere]
+    for tone, among in product((None, *signals.tones[:1]), among_which):
         found = []
         for (region, _), values in signals.slow.items():
-            usual = signals.usual[region]
+            usual = signals.usual[region] & among
             if tone is not None:
-                values = _standard(values, usual) - _standard(tone, usual)
+                values = standard(values, usual) - standard(tone, usual)
             split = find_split(values[usual])
-            if split is not None and _has_slow_waves(signals, region, values, split, moving):
+            if split is not None and _has_slow_waves(signals, region, values, split, moving, usual):
                 found.append(Measure(values, split))
         if found:
             return judge(found, signals.known)
@@ -158,13 +161,18 @@ def _slow_waves(signals: Signals, moving: BoolArray) -> Judged:
 
 
 def _has_slow_waves(
-    signals: Signals, region: str, values: FloatArray, split: Split, moving: BoolArray
+    signals: Signals,
+    region: str,
+    values: FloatArray,
+    split: Split,
+    moving: BoolArray,
+    usual: BoolArray,
 ) -> bool:
     """Whether what lies above a dip looks like NREM: more delta power, not more movement.
 
     Where epochs between the states fill the dip, the muscles have to be slacker, too.
     """
-    usual, delta = signals.usual[region], signals.delta[region]
+    delta = signals.delta[region]
     above, below = usual & (values > split.dip), usual & (values < split.dip)
     # an artefact of movement is slow and strong, too
     if moving[above].mean() > moving[below].mean():
@@ -172,15 +180,6 @@ def _has_slow_waves(
     if np.nanmedian(delta[above]) - np.nanmedian(delta[below]) < LEAST_CONTRAST:
         return False
     return split.seen or any(effect(t, below, above) >= MEDIUM_EFFECT for t in signals.tones)
-
-
-def effect(values: FloatArray, more: BoolArray, less: BoolArray) -> float:
-    """Difference of two means in standard deviations (Cohen 1988); 0 where one is not known."""
-    a, b = (values[w & np.isfinite(values)] for w in (more, less))
-    if min(len(a), len(b)) < FEWEST_EPOCHS:
-        return 0.0
-    spread = np.sqrt((np.var(a) + np.var(b)) / 2)
-    return float((np.mean(a) - np.mean(b)) / max(spread, 1e-12))
 
 
 def _muscle_tone(signals: Signals, slow: Judged) -> Judged:
@@ -237,7 +236,7 @@ def _theta(signals: Signals, nrem: BoolArray, quiet: BoolArray, rest: BoolArray)
         for region, theta in signals.theta.items():
             which = among & signals.usual[region]
             # muscles are slack in REM: tone tells it, too, where theta confirms it
-            both = _standard(theta, which) - _standard(tone, which)
+            both = standard(theta, which) - standard(tone, which)
             for values in (theta, -tone, both):
                 split = find_split(values[which])
                 # chance splits a sum in both of its parts: nothing is left to confirm it
@@ -256,14 +255,6 @@ def _all_rem(signals: Signals, nrem: BoolArray, quiet: BoolArray, tone: FloatArr
     """Whether all quiet epochs are REM: clearly more theta and slacker muscles than in NREM."""
     more_theta = any(effect(t, quiet, nrem) >= LARGE_EFFECT for t in signals.theta.values())
     return more_theta and effect(tone, nrem, quiet) >= LARGE_EFFECT
-
-
-def _standard(values: FloatArray, which: BoolArray) -> FloatArray:
-    """In standard deviations of some epochs."""
-    known = values[which & np.isfinite(values)]
-    if len(known) < FEWEST_EPOCHS or np.ptp(known) < 1e-9:
-        return np.full(len(values), np.nan)
-    return np.asarray((values - np.mean(known)) / np.std(known))
 
 
 def _is_rem(
