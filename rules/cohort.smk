@@ -12,6 +12,7 @@ rule cohort:
         consensus=expand("results/{r}/seizures/consensus.tsv", r=RECORDINGS),
         postictal=expand("results/{r}/seizures/postictal.tsv", r=RECORDINGS),
         kinematics=with_movement("kinematics", "kinematics.parquet"),
+        sleep_model=sleep_model("index.html"),
     output:
         page="results/cohort/index.html",
         recordings="results/cohort/recordings.tsv",

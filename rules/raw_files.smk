@@ -37,18 +37,27 @@ def files_to_bring(wildcards):
     return [f for f in files if not odd_signs(f) and watchable(f)]
 
 
+def paths_to_see(wildcards):
+    """The paths of a row that transfer brings, or of which it says when they are not there.
+
+    Labels of sleep come later than the recording: sleep itself says when they are not there, so
+    that naming them repeats no transfer.
+    """
+    paths = paths_of(row_of(wildcards))
+    return {name: path for name, path in paths.items() if name != "sleep_labels"}
+
+
 def look_again(wildcards):
     """What repeats transfer beside its inputs.
 
     When it last found the recording not ready, and which files of the row are here: one that
     comes later is looked at.
     """
-    row = row_of(wildcards)
     path = Path(f"results/{wildcards.recording}/transfer/.look_again")
     empties = config["transfer"]["delete_source"]
     here = [
         name
-        for name, path in paths_of(row).items()
+        for name, path in paths_to_see(wildcards).items()
         if os.path.exists(path) and not (empties and column_of(name) in BROUGHT)
     ]
     return [path.read_text() if path.exists() else "", *here]

@@ -1,20 +1,8 @@
 """Sleep: train on the labelled recordings, score all of them."""
 
-
-def sleep_labels(recording):
-    """An expert's labels of a recording: laid beside its results, or named in the table."""
-    laid = f"results/{recording}/sleep_labels.csv"
-    return laid if os.path.exists(laid) else RECORDINGS[recording].sleep_labels
-
-
 LABELLED = [r for r in RECORDINGS if sleep_labels(r)]
 LABELLED_ANIMALS = sorted({RECORDINGS[r].animal for r in LABELLED})
 TRAINS = bool(LABELLED) and config["sleep"]["scorer"] != "threshold"
-
-
-def sleep_model(name):
-    """A trained sleep model, where there are labels for one."""
-    return f"results/models/sleep/{name}" if TRAINS else []
 
 
 rule sleep_train:
@@ -49,8 +37,24 @@ rule sleep_train:
         "../envs/vigil.yaml"
     threads: 2
     resources:
-        mem_mb=lambda w, attempt: attempt * (1500 + 100 * len(LABELLED)),
-        runtime=lambda w, attempt: attempt * (10 + 2 * len(LABELLED)),
+        # measured on 331 features: 26 MB and 3 s of a core for each MB and model, and a model
+        # for each fold; above 130 MB logistic regression takes no more epochs
+        mem_mb=lambda w, input, attempt: round(
+            attempt
+            * (
+                1500
+                + 30 * min(features_mb(input.features), 150)
+                + 4 * features_mb(input.features)
+            )
+        ),
+        runtime=lambda w, input, attempt: round(
+            attempt
+            * (
+                15
+                + (1 + max(len(LABELLED_ANIMALS), config["sleep"]["blocks"]))
+                * (0.5 + 0.08 * features_mb(input.features))
+            )
+        ),
     params:
         stage="sleep",
         method=sleep.METHOD_VERSION,
@@ -61,10 +65,12 @@ rule sleep_train:
                     "recording": r,
                     "animal": RECORDINGS[r].animal,
                     "labels": sleep_labels(r),
+                    "died": RECORDINGS[r].died,
                 }
                 for r in LABELLED
             ]
         },
+        labels_seen=lambda w: [labels_seen(r) for r in LABELLED],
     message:
         f"Sleep model: train on {len(LABELLED)} recordings of {len(LABELLED_ANIMALS)} animals"
     script:
@@ -102,7 +108,12 @@ rule sleep:
         stage="sleep",
         method=sleep.METHOD_VERSION,
         settings=config["sleep"],
-        row=cells("recording", "animal", "lights_on", "died"),
+        row=lambda w: {
+            **cells("recording", "animal", "lights_on", "died")(w),
+            # a path with braces cannot be an input
+            "labels": sleep_labels(w.recording),
+        },
+        labels_seen=lambda w: labels_seen(w.recording),
     message:
         "Sleep of {wildcards.recording}: wake, NREM and REM"
     script:

@@ -23,7 +23,7 @@ rule transfer:
         # an archive is a job of its own, so asking for one repeats nothing
         settings={k: v for k, v in config["transfer"].items() if k != "archive"},
         row=lambda w: {
-            **paths_of(row_of(w)),
+            **paths_to_see(w),
             # not an output: Snakemake would remove the only copy before it repeats the job
             "raw": f"raw/{w.recording}",
         },

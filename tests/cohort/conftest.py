@@ -87,7 +87,7 @@ class Cohort:
             stage="cohort",
             method_version="1",
             recording="cohort",
-            inputs={k: list(v) for k, v in self.inputs.items()},
+            inputs={k: v if isinstance(v, str) else list(v) for k, v in self.inputs.items()},
             outputs={k: str(self.root / "cohort" / v) for k, v in outputs.items()},
             settings={"dpi": 60, **settings},
             row={"recordings": self.rows},

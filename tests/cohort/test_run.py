@@ -1,3 +1,4 @@
+import json
 import re
 from datetime import datetime
 
@@ -81,3 +82,31 @@ def test_without_dates_the_header_of_the_file_tells(empty_cohort):
     empty_cohort.rows[0]["start"] = ""
     recording = gather(empty_cohort.job())[0]
     assert recording.start == datetime(2026, 3, 2, 9, 0)
+
+
+def test_the_page_leads_to_the_sleep_model(cohort):
+    page = cohort.root / "models/sleep/index.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("<!doctype html>")
+    cohort.inputs["sleep_model"] = str(page)
+    run_stage(run, cohort.job(), FOLDERS)
+    text = (cohort.root / "cohort/index.html").read_text()
+    (link,) = re.findall(r'href="([^"]*models[^"]*)"', text)
+    assert (cohort.root / "cohort" / link).resolve() == page.resolve()
+    assert "could not be trained" not in text
+
+
+def test_the_page_says_why_there_is_no_sleep_model(cohort):
+    page = cohort.root / "models/sleep/index.html"
+    page.parent.mkdir(parents=True)
+    mark = {"recording": "sleep_train", "stage": "sleep", "reason": f"Too little REM. {NASTY}"}
+    page.write_text(json.dumps({"not_analysed": mark}))
+    cohort.inputs["sleep_model"] = str(page)
+    run_stage(run, cohort.job(), FOLDERS)
+    text = (cohort.root / "cohort/index.html").read_text()
+    assert "models/sleep" not in text
+    assert (
+        text.index("could not be trained")
+        < text.index("Too little REM. &lt;img")
+        < text.index("<h2>")
+    )

@@ -122,6 +122,18 @@ def test_one_state_alone_has_no_kappa(findings):
     assert text.endswith("The scorer agrees with 100 % of them.")
 
 
+def test_the_page_says_why_no_model_scored(findings):
+    mark = {"recording": "sleep_train", "stage": "sleep", "reason": "The labels lack REM"}
+    told = {**findings.provenances, "sleep": {"missing": {"model": mark, "folds": mark}}}
+    part = sleep_part(replace(findings, provenances=told), Settings())
+    assert part.sentences[0] == (
+        "No model could be trained from the labels, so the states were scored by thresholds. "
+        "The labels lack REM."
+    )
+    assert len(part.sentences) == 2
+    assert len(sleep_part(findings, Settings()).sentences) == 1
+
+
 def test_without_labels_nothing_is_said(long):
     assert expert_sentences(long) == []
     assert sleep_part(Findings("r1"), Settings()) is None

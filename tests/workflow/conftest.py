@@ -3,6 +3,8 @@
 import csv
 import itertools
 import os
+import re
+import shutil
 import subprocess
 import sys
 
@@ -51,12 +53,19 @@ class Workflow:
             command, cwd=self.folder, capture_output=True, text=True, env=environment, check=False
         )
 
+    def planned(self, *words, config=None):
+        """Numbers of jobs by rule that a dry run announces."""
+        done = self.snakemake("-n", *words, config=config)
+        text = done.stdout + done.stderr
+        assert done.returncode == 0, text[-2000:]
+        return {k: int(n) for k, n in re.findall(r"^(\w+) +(\d+)$", text, re.M) if k != "total"}
+
 
 @pytest.fixture(scope="session")
 def rig(tmp_path_factory):
-    """A rig of three animals, two of them labelled, three minutes each."""
+    """A rig of three animals, two of them labelled, five minutes each: enough REM to learn from."""
     folder = tmp_path_factory.mktemp("rig")
-    simulate_rig(folder, Rig(animals=3, labelled=2, minutes=3, channels=5, seed=41))
+    simulate_rig(folder, Rig(animals=3, labelled=2, minutes=5, channels=5, seed=41))
     return folder
 
 
@@ -139,3 +148,11 @@ def finished(workflow_in, rig):
     done = workflow.snakemake()
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return workflow
+
+
+@pytest.fixture
+def scored(finished, tmp_path):
+    """A copy of what was finished, to lay labels in; the raw files stay where they are."""
+    ignored = shutil.ignore_patterns("raw")
+    shutil.copytree(finished.folder, tmp_path / "work", ignore=ignored)
+    return Workflow(finished.checkout, tmp_path / "work")

@@ -35,13 +35,14 @@ def counts(done):
         (only(), "", {"pose": None, "kinematics": None, "sleep_train": None, "sleep": 3}),
         (only("sleep_labels"), "", {"pose": None, "sleep_train": 1}),
         (with_tracks, "", {"pose": 3, "kinematics": 3}),
-        (lambda r: r[:1], "", {"sleep_train": None, "sleep": 1, "cohort": 1}),
+        (lambda r: r[:1], "", {"sleep_train": 1, "sleep": 1, "cohort": 1}),
+        (lambda r: r[2:], "sleep: {scorer: model}", {"sleep_train": None, "sleep": 1}),
         (lambda r: r, "sleep: {scorer: threshold}", {"sleep_train": None, "sleep": 3}),
         (lambda r: r, "transfer: {mode: in_place}", {"transfer": 3, "downsample": 3}),
         (lambda r: r, "publish: {to: published}", {"publish": 3}),
         (lambda r: [], "", {"transfer": None, "cohort": 1}),
     ],
-    ids="all no_camera labels tracks one threshold in_place publish empty".split(),  # noqa: SIM905
+    ids="all no_camera labels tracks one unlabelled threshold in_place publish empty".split(),  # noqa: SIM905
 )
 def test_plan(workflow_in, change, config, expected):
     planned = counts(workflow_in(change).snakemake("-n", config=config))

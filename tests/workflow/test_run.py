@@ -17,7 +17,14 @@ FILES = {
     "spectra": ["features.parquet", "spectrogram.zarr"],
     "pose": ["tracks.h5", "quality.tsv", "verdict.json"],
     "kinematics": ["kinematics.parquet", "turns.tsv", "bouts.tsv", "clock.json"],
-    "sleep": ["hypnogram.parquet", "hypnogram.csv", "summary.tsv"],
+    "sleep": [
+        "hypnogram.parquet",
+        "hypnogram.csv",
+        "summary.tsv",
+        "statistics.tsv",
+        "transitions.tsv",
+        "hours.tsv",
+    ],
     "seizures": ["events.tsv", "onset.tsv", "consensus.tsv"],
     "report": ["index.html", "methods.md", "figures"],
 }
@@ -76,16 +83,19 @@ def test_outcome_agrees_with_the_truth(finished, rig):
 
 def test_a_labelled_animal_is_scored_by_a_model_that_has_not_seen_it(finished):
     log = (finished.folder / "logs" / "mouse1-01" / "sleep.log").read_text()
-    assert "scored by the model trained on mouse2" in log
+    assert re.search(r"scored by .+, trained on mouse2$", log, re.M)
     log = (finished.folder / "logs" / "mouse3-01" / "sleep.log").read_text()
-    assert "scored by the model trained on mouse1, mouse2" in log
+    assert re.search(r"scored by .+, trained on mouse1, mouse2$", log, re.M)
 
 
 def test_an_animal_whose_labelled_recording_failed_is_scored_all_the_same(finished):
     log = (finished.folder / "logs" / "spare" / "sleep.log").read_text()
-    assert "scored by the model trained on mouse1, mouse2" in log
+    assert re.search(r"scored by .+, trained on mouse1, mouse2$", log, re.M)
     card = json.loads((finished.folder / "results/models/sleep/card.json").read_text())
     assert card["left_out"] == {"cut": "it could not be analysed"}
+    page = finished.folder / "results/cohort/index.html"
+    assert 'href="../models/sleep/index.html"' in page.read_text()
+    assert (page.parent / "../models/sleep/index.html").is_file()
 
 
 @pytest.mark.parametrize(

@@ -46,8 +46,9 @@ def run(job: Job) -> None:
     """Write the page and the tables of all recordings.
 
     Inputs, all optional lists: `reports` (their provenance.json), `quality`,
-    `sleep_summaries`, `events`, `consensus`, `postictal`, `kinematics`. Row: `recordings`, the
-    rows of the table. Outputs: `page`, `recordings`, `animals`, `onsets`, `figures`.
+    `sleep_summaries`, `events`, `consensus`, `postictal`, `kinematics`; and `sleep_model`, the
+    page of the trained sleep model where there is one. Row: `recordings`, the rows of the table.
+    Outputs: `page`, `recordings`, `animals`, `onsets`, `figures`.
     """
     settings = Settings.model_validate(job.settings)
     found = gather(job)
@@ -58,7 +59,7 @@ def run(job: Job) -> None:
     pictures = draw_figures(found, animals, onsets, job.output("figures"), settings.dpi)
     page = render_page(
         "cohort.html.j2",
-        _context(settings, found, recordings, animals, onsets, pictures),
+        _context(settings, found, recordings, animals, onsets, pictures) | _sleep_model(job),
         Path(__file__).parent / "templates",
     )
     log.info("page of %.2f MB", len(page.encode()) / 1e6)
@@ -111,6 +112,15 @@ def _context(
         "onsets_csv": csv_link(onsets),
         "figures": pictures,
         "program_version": __version__,
+    }
+
+
+def _sleep_model(job: Job) -> dict[str, str | None]:
+    """Where the page of the sleep model lies, seen from the cohort's, or why there is none."""
+    page, mark = job.optional_input("sleep_model"), job.missing.get("sleep_model")
+    return {
+        "sleep_model": None if page is None else f"../models/{page.parent.name}/{page.name}",
+        "no_sleep_model": None if mark is None else mark.reason,
     }
 
 

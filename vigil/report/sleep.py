@@ -11,7 +11,7 @@ from sklearn.metrics import cohen_kappa_score
 from vigil.page import style
 from vigil.page.table import Table, csv_link
 from vigil.page.times import zeitgeber_h
-from vigil.page.words import number, percent
+from vigil.page.words import number, percent, sentence
 from vigil.report.findings import Findings
 from vigil.report.settings import Settings
 
@@ -95,7 +95,8 @@ def sleep_part(findings: Findings, settings: Settings) -> SleepPart | None:
         shown.append(PagedTable("Hour by hour", words, "sleep_by_hour", csv_link(table), note))
     if findings.hypnogram is None and not shown:
         return None
-    return SleepPart(expert_sentences(findings), shown, hypnogram_csv(findings.hypnogram), NO_DAY)
+    said = [*fallback_sentences(findings), *expert_sentences(findings)]
+    return SleepPart(said, shown, hypnogram_csv(findings.hypnogram), NO_DAY)
 
 
 def states_table(summary: pd.DataFrame) -> Table:
@@ -218,6 +219,15 @@ def phases_table(phases: pd.DataFrame) -> Table:
         for p in phases.to_dict("records")
     ]
     return Table(header, rows)
+
+
+def fallback_sentences(findings: Findings) -> list[str]:
+    """Why the states were scored by thresholds although there are labels; nothing else."""
+    mark = findings.provenances.get("sleep", {}).get("missing", {}).get("model")
+    if findings.hypnogram is None or not mark:
+        return []
+    text = "No model could be trained from the labels, so the states were scored by thresholds."
+    return [f"{text} {sentence(mark['reason'])}"]
 
 
 def expert_sentences(findings: Findings) -> list[str]:
