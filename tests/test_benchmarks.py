@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 from neo.rawio import NeuralynxRawIO
 
+from vigil.sleep.files import read_hypnogram
+from vigil.sleep.threshold import score_by_thresholds
+
 
 @pytest.fixture
 def bench_module(checkout, monkeypatch):
@@ -358,6 +361,49 @@ def test_kernel_and_peers_are_measured_with_the_same_versions(checkout):
         }
     assert pins["vigil"] == pins["bench"], "run `make lock`"
     assert len(pins["bench"]) >= 6
+
+
+def test_made_up_sleep_has_the_features_of_spectra_and_labels_that_disagree(bench_module):
+    made = bench_module("sleep_made")
+    rng = np.random.default_rng(0)
+    shown = made.states(5000, rng)
+    table = made.features(shown, rng)
+    assert table.shape == (5000, 4 + 284)
+    assert score_by_thresholds(table, None, 3.0).tolist().count("unclassified") == 0
+    assert (score_by_thresholds(table, None, 3.0) == shown).mean() > 0.9
+    assert (made.labels(shown, rng) != shown).mean() == pytest.approx(made.DISAGREE, abs=0.01)
+    one, two = made.labelled([0.5, 0.25])
+    assert (len(one.labels), len(two.labels)) == (450, 225)
+    assert one.normal.shape == (450, 331)
+    assert (one.animal, two.animal) == ("a0", "a1")
+
+
+def test_sleep_is_measured_as_a_stage_and_step_by_step(bench_module, tmp_path):
+    worker = bench_module("sleep_worker")
+    worker.write(str(tmp_path), hours=0.5)
+    few = {"trees": 10, "forest_trees": 10}
+    assert set(worker.train(str(tmp_path), 0.25, few)) == {"logistic", "forest", "xgboost"}
+    before = worker.run.read_features, worker.model.SleepModel.load
+    for scorer in ("xgboost", "threshold"):
+        taken = worker.score(str(tmp_path), scorer)
+        steps = sum(taken[step] for step in worker.STEPS)
+        assert 0.8 * taken["whole"] < steps <= taken["whole"]
+        assert (taken["loading the model"] > 0) == (scorer == "xgboost")
+    assert (worker.run.read_features, worker.model.SleepModel.load) == before
+    assert len(read_hypnogram(tmp_path / "hypnogram.parquet")) == 450
+
+
+def test_learners_and_peers_learn_the_same_from_made_up_sleep(bench_module):
+    worker, bench = bench_module("sleep_worker"), bench_module("sleep")
+    few = {"trees": 10, "forest_trees": 10}
+    for name in bench.PEERS:
+        found = worker.learn_peer(0.5, name, 1, few)
+        assert found["cpu_s"] > 0
+        assert found["right"] > 0.7
+    assert worker.learn_once(0.5, "logistic", 1, few) > 0
+    found = worker.peaks(0.5, 1, few)
+    assert set(bench.PARTS) <= set(found)
+    assert min(found[part] for part in bench.PARTS) > 100
 
 
 def test_the_table_of_spectra_is_reckoned_from_an_hour(bench_module, tmp_path, monkeypatch):

@@ -49,7 +49,7 @@ def test_every_section_has_its_page_in_the_manual(stage, checkout):
     [
         ({"slep": {}}, "'slep' is not a key; did you mean 'sleep'?"),
         ({"sleep": {"movment_cm_s": 2}}, "'sleep.movment_cm_s' .* did you mean 'movement_cm_s'?"),
-        ({"sleep": {"xyzzy": 2}}, "allowed here: scorer, movement_cm_s"),
+        ({"sleep": {"xyzzy": 2}}, "allowed here: scorer, keep_labels"),
         ({"spectra": {"epoch_s": 0.2}}, "'spectra.epoch_s' is 0.2: .*greater than or equal to 1"),
         ({"spectra": {"mains_hz": 55}}, "'spectra.mains_hz' is 55: the mains have 50 or 60 Hz"),
         ({"spectra": {"mains_hz": 60}}, "spectra.mains_hz is 60 and seizures.mains_hz 50"),

@@ -84,5 +84,5 @@ def test_windows_that_spans_touch():
 def test_a_brain_region_is_not_called_emg(tmp_path):
     path = tmp_path / "montage.tsv"
     path.write_text("channel\tregion\nCSC1\tca1\nCSC2\temg\n")
-    with pytest.raises(RecordingError, match=r"CSC2.*write emg into its column kind"):
+    with pytest.raises(RecordingError, match=r"CSC2.*has emg in the column kind"):
         read_montage(path, ["CSC1", "CSC2"])

@@ -7,6 +7,7 @@ differentiated or interpolated across their borders.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,8 @@ ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 STATES = ("wake", "nrem", "rem", "unclassified")
 KINDS = ("lfp", "emg", "ecg", "reference", "off")
 QUALITIES = ("", "ok", "bad")
+NOT_IN_REGION = r"[.~@]|^(?:emg|movement)$"
+"""What no region is called: features are `<region>.<feature>` and `<region>~<region>.<feature>`."""
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -239,8 +242,9 @@ def read_montage(path: str | Path | None, channels: Sequence[str]) -> Montage:
         twice in the table. Channels that are not in the table are `off`.
     """
     if path is None:
-        names = tuple(channels)
-        return Montage(names, names, ("",) * len(names), ("lfp",) * len(names))
+        n = len(channels)
+        regions = tuple(re.sub(NOT_IN_REGION, "_", c) for c in channels)
+        return Montage(tuple(channels), regions, ("",) * n, ("lfp",) * n)
     table = pd.read_csv(path, sep=None, engine="python", dtype=str).fillna("")
     missing = [c for c in ("channel", "region") if c not in table]
     if missing:
@@ -263,11 +267,12 @@ def read_montage(path: str | Path | None, channels: Sequence[str]) -> Montage:
                 f"The montage {path} has the {column} '{sorted(unknown)[0]}'; allowed: "
                 f"{', '.join(word or '(nothing)' for word in allowed)}."
             )
-    muscles = table.loc[(table["kind"] == "lfp") & (table["region"] == "emg"), "channel"]
-    if len(muscles):
+    odd = table[(table["kind"] == "lfp") & table["region"].str.contains(NOT_IN_REGION)]
+    if len(odd):
         raise RecordingError(
-            f"The montage {path} puts channel '{muscles.iloc[0]}' into a region 'emg' of the "
-            "brain; write emg into its column kind, or give the region another name."
+            f"The montage {path} puts channel '{odd['channel'].iloc[0]}' into a brain region "
+            f"'{odd['region'].iloc[0]}'; a muscle has emg in the column kind, and regions have "
+            "names without . ~ @ other than emg and movement."
         )
     absent = [c for c in table.loc[table["kind"] != "off", "channel"] if c not in channels]
     if absent:

@@ -89,6 +89,13 @@ class Row(BaseModel):
             raise ValueError("the results have a folder of their own of this name; choose another")
         return value
 
+    @field_validator("animal")
+    @classmethod
+    def _one(cls, value: str) -> str:
+        if value.lower() == "all":
+            raise ValueError("'all' stands for all animals together in tables; choose another")
+        return value
+
     @field_validator("source")
     @classmethod
     def _filled(cls, value: str) -> str:

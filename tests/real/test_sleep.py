@@ -5,7 +5,7 @@ import pytest
 from vigil.sleep.comparison import choose, compare, held_out_table, score_held
 from vigil.sleep.evaluation import bout_errors
 from vigil.sleep.folds import LabelledRecording, make_folds
-from vigil.sleep.predictors import normalise_features
+from vigil.sleep.predictors import normalise_features, spread_of
 from vigil.sleep.settings import Settings
 from vigil.sleep.threshold import score_by_thresholds
 from vigil.sleep.train import learn, scorer_name
@@ -18,7 +18,9 @@ def scored(expert_day):
     provisional = score_by_thresholds(features, None, 3.0)
     normal = normalise_features(features, None, provisional)
     start_s = features["start_s"].to_numpy()
-    mouse = LabelledRecording("day", "mouse", start_s, normal, labels, provisional)
+    mouse = LabelledRecording(
+        "day", "mouse", start_s, normal, labels, provisional, spread_of(features)
+    )
     settings = Settings()
     held = []
     for fold in make_folds([mouse], settings.blocks):

@@ -69,3 +69,23 @@ def test_the_interval_covers_the_truth_as_often_as_it_says():
         found, _ = score_intervals(held_out(8, hours=0.5, seed=seed), True, 4.0)
         hits += found["accuracy"]["low"] <= 0.9 + 0.1 / 3 <= found["accuracy"]["high"]
     assert hits >= 88
+
+
+def test_one_half_hour_has_no_interval():
+    found, _ = score_intervals(held_out(1, hours=0.4), True, 4.0)
+    assert np.isnan(found["kappa"]["low"])
+    assert np.isfinite(found["kappa"]["value"])
+
+
+def test_what_nobody_labelled_does_not_count_as_a_half_hour():
+    table = held_out(2, hours=4.0)
+    table.loc[table["start_s"] >= 3600, "label"] = "unclassified"
+    found, how = score_intervals(table, True, 4.0)
+    assert "4 half-hours" in how
+    assert found["kappa"]["low"] < found["kappa"]["value"]
+
+
+def test_an_animal_of_which_a_few_epochs_are_labelled_is_not_drawn():
+    table = held_out(6)
+    table.loc[(table["animal"] == "m5") & (table["start_s"] > 20), "label"] = "unclassified"
+    assert "5 animals" in score_intervals(table, True, 4.0)[1]

@@ -43,7 +43,8 @@ def labelled(animal, informative=True):
     ).astype(np.float32)
     awake = np.full(len(CYCLE), "wake")
     start_s = np.arange(len(CYCLE)) * 4.0
-    return LabelledRecording(f"{animal}-1", animal, start_s, table, CYCLE.copy(), awake)
+    spread = pd.Series({"a.x": 6.0, "b.x": 8.0, "c.x": 3.0})
+    return LabelledRecording(f"{animal}-1", animal, start_s, table, CYCLE.copy(), awake, spread)
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,11 @@ def test_pairs_go_with_either_region_and_the_camera_with_its_measures():
     assert regions_of(parts_of(COLUMNS)) == ["hc", "cx"]
 
 
+def test_a_region_may_be_called_as_another_part():
+    parts = parts_of(["EMG.theta", "emg.log_rms", "camera.theta", "movement.speed"])
+    assert sorted(parts) == ["EMG", "camera", "region EMG", "region camera"]
+
+
 def test_hiding_leaves_the_rest():
     values = np.ones((3, len(COLUMNS)), dtype=np.float32)
     hidden = hide(values, parts_of(COLUMNS), ["hc", "camera"])

@@ -12,7 +12,9 @@ CYCLE = np.array((["wake"] * 30 + ["nrem"] * 30 + ["rem"] * 20) * 10)
 
 def recording(name, animal, labels=CYCLE):
     n = len(labels)
-    return LabelledRecording(name, animal, np.arange(n) * 4.0, pd.DataFrame(), labels, labels)
+    return LabelledRecording(
+        name, animal, np.arange(n) * 4.0, pd.DataFrame(), labels, labels, pd.Series()
+    )
 
 
 def test_each_animal_is_left_out_with_all_its_recordings():

@@ -25,6 +25,8 @@ def test_rem_goes_on_after_a_brief_awakening():
     assert letters(forbid_transitions(states("nnrrwrrr"), NEVER, 3)) == "nnrrwrrr"
     assert letters(forbid_transitions(states("nnrrwwwwrr"), NEVER, 3)) == "nnrrwwwwww"
     assert letters(forbid_transitions(states("nnrrwrrr"), NEVER, 0)) == "nnrrwwww"
+    # an epoch that nothing is known of does not make the sleep before it forgotten
+    assert letters(forbid_transitions(states("nnuwrr"), NEVER, 3)) == "nnuwrr"
 
 
 def test_other_pairs_can_be_forbidden_and_none_changes_nothing():

@@ -69,7 +69,7 @@ def labels_csv(path, states=STATES):
     return str(path)
 
 
-def train(tmp_path, animals, settings=None, labels=None):
+def train(tmp_path, animals, settings=None, labels=None, change=None, start=""):
     """Train on one recording of each animal; its job and the folder of its results."""
     folder = tmp_path / "models"
     folder.mkdir()
@@ -84,7 +84,7 @@ def train(tmp_path, animals, settings=None, labels=None):
                 str(features(results / n / "spectra" / "features.parquet", seed))
                 for seed, n in enumerate(names)
             ],
-            "lfp": [str(store(results / n / "downsample" / "lfp.zarr")) for n in names],
+            "lfp": [str(store(results / n / "downsample" / "lfp.zarr", start)) for n in names],
         },
         outputs=roles(folder, TRAINED),
         settings={**QUICK, **(settings or {})},
@@ -99,6 +99,8 @@ def train(tmp_path, animals, settings=None, labels=None):
             ]
         },
     )
+    if change:
+        change(results, made.row["recordings"])
     run_train(made)
     return made, folder
 
@@ -125,7 +127,7 @@ def test_nothing_is_scored_after_death(tmp_path):
         job(
             tmp_path,
             start="2026-03-01T08:00:00+01:00",
-            inputs={"labels": labels},
+            labels=labels,
             died="2026-03-01T07:02:02+00:00",
         )
     )
@@ -151,7 +153,7 @@ def test_a_start_without_a_zone_is_in_the_zone_of_the_death():
 def test_labels_that_do_not_fit_end_their_own_recording(tmp_path):
     (tmp_path / "labels.csv").write_text("start_s,duration_s,state\n0,4,flying\n")
     with pytest.raises(RecordingError, match="flying"):
-        run(job(tmp_path, inputs={"labels": str(tmp_path / "labels.csv")}))
+        run(job(tmp_path, labels=str(tmp_path / "labels.csv")))
 
 
 def test_a_model_that_is_asked_for_and_not_there_is_told(tmp_path):
@@ -206,3 +208,58 @@ def test_nothing_to_learn_from_is_told(tmp_path):
     nothing = np.full(len(STATES), "unclassified")
     with pytest.raises(RecordingError, match="No labelled recording"):
         train(tmp_path, ["m1"], labels={"m1": nothing})
+
+
+def test_labels_of_a_part_train_as_well(tmp_path):
+    part = STATES.astype("<U12")
+    part[160:] = "unclassified"
+    made, folder = train(tmp_path, ["m1", "m2"], labels={"m1": part})
+    assert made.decided["folds"] == "animals"
+    card = json.loads((folder / "card.json").read_text())
+    assert card["labelled_hours"] == pytest.approx((160 + len(STATES)) * 4 / 3600)
+
+
+def test_epochs_without_signal_and_after_death_are_not_learnt_from(tmp_path):
+    def lose(results, rows):
+        path = results / "m1-1" / "spectra" / "features.parquet"
+        table = pd.read_parquet(path)
+        table.loc[STATES == "rem", ["cx.log_power_delta", "hc.theta_delta"]] = np.nan
+        table.to_parquet(path)
+        rows[1]["died"] = "2026-03-01T08:08:00+01:00"
+
+    _, folder = train(tmp_path, ["m1", "m2", "m3"], change=lose, start="2026-03-01T08:00:00+01:00")
+    card = json.loads((folder / "card.json").read_text())
+    rem = np.sum(STATES == "rem")
+    assert card["hours_of_state"]["rem"] * 900 == pytest.approx(np.sum(STATES[:120] == "rem") + rem)
+    assert card["labelled_hours"] * 900 == pytest.approx(2 * len(STATES) - rem + 120)
+
+
+def trained_inputs(folder):
+    return {"model": str(folder / "model.json"), "folds": str(folder / "folds"),
+            "folds_list": str(folder / "folds.json")}  # fmt: skip
+
+
+def test_a_recording_without_a_region_that_the_model_knows_is_scored_by_thresholds(tmp_path):
+    _, folder = train(tmp_path, ["m1", "m2"])
+    scored = job(tmp_path, inputs=trained_inputs(folder))
+    table = pd.read_parquet(tmp_path / "features.parquet")
+    table.columns = [c.replace("cx.", "am.").replace("hc.", "th.") for c in table]
+    table.to_parquet(tmp_path / "features.parquet")
+    run(scored)
+    assert scored.decided["scorer"] == "threshold"
+    assert "none of the regions" in scored.decided["why"]
+    assert (read_hypnogram(tmp_path / "hypnogram.parquet")["state"] == STATES).mean() > 0.95
+
+
+@pytest.mark.parametrize("kept", ["wake", "nrem"])
+def test_a_recording_in_one_state_is_not_given_three_by_the_model(tmp_path, kept):
+    _, folder = train(tmp_path, ["m1", "m2"])
+    scored = job(tmp_path, inputs=trained_inputs(folder))
+    table = pd.read_parquet(tmp_path / "features.parquet")
+    table = pd.concat([table[kept == STATES]] * 3, ignore_index=True)
+    table["start_s"] = np.arange(len(table)) * 4.0
+    table.to_parquet(tmp_path / "features.parquet")
+    run(scored)
+    assert "one state" in scored.decided["why"]
+    states = read_hypnogram(tmp_path / "hypnogram.parquet")["state"]
+    assert set(states) <= {kept, "unclassified"}

@@ -24,7 +24,10 @@ def labelled(recording, animal, labels=CYCLE):
     signal = np.array([{"wake": 0.0, "nrem": 3.0, "rem": 6.0}[s] for s in labels])
     table = pd.DataFrame({"a.x": signal, "b.x": signal}) + rng.normal(size=(len(labels), 2))
     start_s = np.arange(len(labels)) * 4.0
-    return LabelledRecording(recording, animal, start_s, table.astype(np.float32), labels, labels)
+    table = table.astype(np.float32)
+    return LabelledRecording(
+        recording, animal, start_s, table, labels, labels, pd.Series({"a.x": 6.0})
+    )
 
 
 @pytest.mark.parametrize("learner", ["logistic", "forest", "xgboost"])

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from vigil.kinematics.clock import FrameClock
-from vigil.kinematics.scale import Scale
+if TYPE_CHECKING:  # who only reads results should not wait a second for what makes them
+    from vigil.kinematics.clock import FrameClock
+    from vigil.kinematics.scale import Scale
 
 
-def read_kinematics(path: str | Path) -> pd.DataFrame:
-    """The head's motion, one row per frame."""
-    return pd.read_parquet(path)
+def read_kinematics(path: str | Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """The head's motion, one row per frame; only some columns where they are named."""
+    return pd.read_parquet(path, columns=None if columns is None else list(columns))
 
 
 def read_bouts(path: str | Path) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from vigil.sleep.comparison import RULE, THRESHOLD
 from vigil.sleep.dropout import parts_of, regions_of
 from vigil.sleep.folds import Fold, LabelledRecording
 from vigil.sleep.predictors import CONTEXT_EPOCHS
+from vigil.sleep.settings import Settings
 from vigil.sleep.train import features_of
 
 FloatArray = npt.NDArray[np.float64]
@@ -25,11 +26,13 @@ LEVEL = 0.95
 FEWEST_ANIMALS = 5
 """Of fewer animals resampling says little: half-hours of the recordings are drawn instead."""
 HALF_HOUR_S = 1800.0
+FEWEST_EPOCHS = 75
+"""Labelled epochs from which an animal is drawn: five minutes of those of four seconds."""
 
 NOT_FOR = (
     "Animals, electrodes or regions unlike those it learnt from, without a check against an "
     "expert's labels of some hours.",
-    "Epochs in seizures, in the suppression after them and after death: none were labelled.",
+    "Epochs in seizures, in the suppression after them and after death.",
     "Judging single epochs: it is made for the course and the sums of states.",
 )
 CAUSAL_NOT_FOR = (
@@ -46,6 +49,7 @@ def model_card(
     held_out: pd.DataFrame,
     left_out: dict[str, str],
     epoch_s: float,
+    settings: Settings,
 ) -> dict[str, Any]:
     """What stands in card.json.
 
@@ -60,6 +64,7 @@ def model_card(
     left_out : dict
         Recordings with labels that were not learnt from, and why.
     epoch_s : float
+    settings : Settings
     """
     labels = np.concatenate([r.labels for r in recordings])
     features = features_of(recordings)
@@ -78,7 +83,7 @@ def model_card(
         )
     return {
         "chosen": chosen,
-        "rule": RULE,
+        "rule": rule_words(settings),
         "folds": "animals" if by_animal else "blocks",
         "animals": animals,
         "recordings": [r.recording for r in recordings],
@@ -100,6 +105,16 @@ def model_card(
     }
 
 
+def rule_words(settings: Settings) -> str:
+    """How the scorer was chosen, with what the settings left to choose."""
+    asked = [
+        f"{key} to be {value}"
+        for key, value in (("learner", settings.learner), ("smoothing", settings.smoothing))
+        if value != "auto"
+    ]
+    return f"The settings ask for the {' and the '.join(asked)}. {RULE}" if asked else RULE
+
+
 def score_intervals(
     held_out: pd.DataFrame, by_animal: bool, epoch_s: float
 ) -> tuple[dict[str, dict[str, float]], str]:
@@ -115,8 +130,12 @@ def score_intervals(
     how : str
         How the intervals were made.
     """
-    drawn = by_animal and held_out["animal"].nunique() >= FEWEST_ANIMALS
+    held_out = held_out[held_out["label"].isin(SCORED)]
+    per_animal = held_out["animal"].value_counts()
+    drawn = by_animal and (per_animal >= FEWEST_EPOCHS).sum() >= FEWEST_ANIMALS
     if drawn:
+        # a few epochs of an animal are no estimate of it
+        held_out = held_out[held_out["animal"].isin(per_animal.index[per_animal >= FEWEST_EPOCHS])]
         unit = held_out["animal"]
         how = f"95 % of {RESAMPLES} draws of the {unit.nunique()} animals with replacement."
     else:
@@ -139,8 +158,9 @@ def score_intervals(
     scores = {}
     for name, value in values.items():
         known = many[name][np.isfinite(many[name])]
-        tail = 100 * _tail(len(counts))
-        low, high = np.percentile(known, (tail, 100 - tail)) if len(known) else (np.nan, np.nan)
+        tail = 100 * _tail(len(counts)) if len(counts) > 1 else 0.0
+        enough = len(known) and len(counts) > 1
+        low, high = np.percentile(known, (tail, 100 - tail)) if enough else (np.nan, np.nan)
         scores[name] = {"value": float(value[0]), "low": float(low), "high": float(high)}
     return scores, how
 
@@ -151,8 +171,6 @@ def _tail(units: int) -> float:
     Draws of few units vary too little; the percentiles are spread as the t distribution spreads
     the normal one (Hesterberg 2015, The American Statistician 69:371).
     """
-    if units < 2:
-        return 0.0
     quantile = stats.t.ppf((1 - LEVEL) / 2, units - 1) * np.sqrt(units / (units - 1))
     return float(stats.norm.cdf(quantile))
 

@@ -146,13 +146,13 @@ def schmitt_trigger(values: FloatArray, split: Split, stickiness: float = 0.5) -
 
 
 def smooth(values: FloatArray, epoch_s: float, window_s: float) -> FloatArray:
-    """Centred mean over about `window_s`, an odd number of epochs; what is missing stays so."""
+    """Centred median over about `window_s`, an odd number of epochs; what is missing stays so."""
     n = 2 * round((window_s / epoch_s - 1) / 2) + 1
     if n < 3:
         return values
     series = pd.Series(values)
-    means = series.rolling(n, center=True, min_periods=1).median()
-    return means.where(series.notna()).to_numpy(dtype=np.float64)
+    medians = series.rolling(n, center=True, min_periods=1).median()
+    return medians.where(series.notna()).to_numpy(dtype=np.float64)
 
 
 def standard(values: FloatArray, which: BoolArray) -> FloatArray:

@@ -37,7 +37,9 @@ def parts_of(columns: Sequence[str]) -> dict[str, npt.NDArray[np.intp]]:
         elif where == "emg":
             names = ["EMG"] if feature.partition("@")[0] != "from_lfp" else []
         else:
-            names = where.split("~")
+            # a region may be called as another part is
+            taken = ("EMG", "camera", AFTER)
+            names = [f"region {r}" if r in taken else r for r in where.split("~")]
         if "@+" in column:
             names = [*names, AFTER]
         for name in names:

@@ -35,6 +35,8 @@ class LabelledRecording:
         wake, nrem, rem; anything else is not learnt from.
     provisional : ndarray of str, (epoch,)
         What the threshold scorer says, to compare with.
+    spread : Series
+        As of `spread_of`.
     speed_cm_s : ndarray, (epoch,), or None
         Mean speed of the head, for the rules after the scorer.
     """
@@ -45,6 +47,7 @@ class LabelledRecording:
     normal: pd.DataFrame
     labels: States
     provisional: States
+    spread: pd.Series
     speed_cm_s: npt.NDArray[np.float64] | None = None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +41,10 @@ class SleepModel:
     calibration : Calibration
     animals : tuple of str
         What it learnt from.
+    spread : mapping
+        Of each feature of the brain, as of `spread_of`: the median of the recordings.
+    beats_thresholds : bool
+        Whether it agreed at least as well as the thresholds with labels it had not seen.
     """
 
     name: str
@@ -49,6 +54,8 @@ class SleepModel:
     shares: FloatArray
     calibration: Calibration
     animals: tuple[str, ...]
+    spread: Mapping[str, float]
+    beats_thresholds: bool = True
 
     @property
     def features(self) -> list[str]:
@@ -76,6 +83,8 @@ class SleepModel:
             "shares": self.shares.tolist(),
             "temperature": self.calibration.temperature,
             "animals": list(self.animals),
+            "spread": dict(self.spread),
+            "beats_thresholds": self.beats_thresholds,
         }
         if isinstance(self.learner, Trees):
             self.learner.booster.set_attr(**{ATTRIBUTE: json.dumps(about)})
@@ -102,6 +111,8 @@ class SleepModel:
             np.asarray(about["shares"]),
             Calibration(about["temperature"]),
             tuple(about["animals"]),
+            about["spread"],
+            about["beats_thresholds"],
         )
 
 

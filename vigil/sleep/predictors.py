@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -84,11 +84,28 @@ def normalise_features(
     provisional : ndarray of str, (epoch,)
         States by thresholds, for the normalisation.
     """
-    values = unwind_lags(features.drop(columns=list(KEYS)))
+    values = _finite(unwind_lags(features.drop(columns=list(KEYS))))
     normal = mixture_normalise(values, provisional)
     if movement is not None:
-        normal = normal.join(movement.reset_index(drop=True).apply(np.log1p))
+        normal = normal.join(_finite(movement.reset_index(drop=True)).apply(np.log1p))
     return normal.astype(np.float32)
+
+
+def _finite(table: pd.DataFrame) -> pd.DataFrame:
+    """What is infinite was not measured."""
+    return table.replace([np.inf, -np.inf], np.nan)
+
+
+def brain_columns(columns: Iterable[str]) -> list[str]:
+    """Those of the columns that are features of the brain."""
+    return [c for c in columns if not c.startswith(("emg.", "movement."))]
+
+
+def spread_of(features: pd.DataFrame) -> pd.Series:
+    """Range from 5 to 95 % of each feature of the brain, in the feature's own unit."""
+    values = _finite(unwind_lags(features.drop(columns=list(KEYS))))
+    values = values[brain_columns(map(str, values))]
+    return values.quantile(0.95) - values.quantile(0.05)
 
 
 def make_predictors(normal: pd.DataFrame, columns: Sequence[str] | None = None) -> pd.DataFrame:
@@ -102,9 +119,13 @@ def make_predictors(normal: pd.DataFrame, columns: Sequence[str] | None = None) 
         Features without context that a model wants, in its order; what the recording lacks is
         missing. All of the recording without it.
     """
-    brain = [c for c in normal if not str(c).startswith(("emg.", "movement."))]
-    # neighbours, muscles and the camera do not make up for an epoch without a brain
-    without = normal[brain].isna().all(axis=1).to_numpy(dtype=bool)
-    wide = add_context(normal if columns is None else normal.reindex(columns=list(columns)))
-    wide.loc[without] = np.nan
+    wanted = normal if columns is None else normal.reindex(columns=list(columns))
+    wide = add_context(wanted)
+    wide.loc[without_brain(wanted)] = np.nan
     return wide
+
+
+def without_brain(normal: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Epochs without any feature of the brain, for which muscles and camera do not make up."""
+    brain = brain_columns(map(str, normal))
+    return normal[brain].isna().all(axis=1).to_numpy(dtype=bool)

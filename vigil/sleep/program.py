@@ -84,15 +84,17 @@ def main(args: argparse.Namespace) -> int:
                 table.to_csv(args.out, sep="\t", index=False, float_format="%.4f")
             except OSError as error:
                 faults.append(f"{args.out} cannot be written ({error}).")
+        laid = False
         for folder, (hypnogram, doubt) in looked.items():
             own = listed[listed["folder"] == str(folder)]
             if args.write and len(own):
                 try:
                     _lay_sheet(folder, make_sheet(hypnogram, doubt, own))
+                    laid = True
                 except RecordingError as error:
                     faults.append(str(error))
         if len(table):
-            print(_advice(args.write))
+            print(_advice(laid))
     for fault in faults:
         print(fault, file=sys.stderr)
     return 1 if faults else 0

@@ -27,7 +27,8 @@ def movement_is_wake(
     """
     if speed_cm_s is None:
         return states
-    return np.where((speed_cm_s > movement_cm_s) & np.isin(states, ("nrem", "rem")), "wake", states)
+    asleep = np.isin(states, ("nrem", "rem"))
+    return np.where((speed_cm_s >= movement_cm_s) & asleep, "wake", states)
 
 
 def forbid_transitions(
@@ -57,8 +58,8 @@ def forbid_transitions(
                 fixed[i] = state = fixed[i - 1]
         if state == "wake":
             awake_for += 1
-        else:
-            awake_for, slept = 0, state if state in ("nrem", "rem") else ""
+        elif state in ("nrem", "rem"):
+            awake_for, slept = 0, str(state)
     return fixed
 
 

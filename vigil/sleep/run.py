@@ -15,12 +15,13 @@ from vigil.kinematics.files import read_kinematics
 from vigil.page.times import lights_on_h
 from vigil.recording import RecordingError, parse_time, seconds_between
 from vigil.sleep.agreement import SCORED
+from vigil.sleep.doubts import why_not
 from vigil.sleep.hours import hourly_table
 from vigil.sleep.hypnogram import apply_rules, make_hypnogram, states_of
 from vigil.sleep.labels import read_labels
 from vigil.sleep.movement import COLUMNS as MOVEMENT
 from vigil.sleep.movement import movement_of_epochs
-from vigil.sleep.predictors import normalise_features
+from vigil.sleep.predictors import normalise_features, spread_of
 from vigil.sleep.settings import Settings
 from vigil.sleep.statistics import sleep_statistics, summarise
 from vigil.sleep.threshold import score_by_thresholds
@@ -72,6 +73,10 @@ class Measured:
             return None
         return self.movement["movement.speed"].to_numpy(dtype=np.float64)
 
+    def spread(self) -> pd.Series:
+        """Spread of each feature of the brain."""
+        return spread_of(self.features)
+
     def normal(self) -> pd.DataFrame:
         """Features as a model wants them."""
         return normalise_features(self.features, self.movement, self.provisional)
@@ -101,16 +106,16 @@ def read_measured(
 def run(job: Job) -> None:
     """Score the sleep of one recording.
 
-    Inputs: `features`, `lfp` (for the start), `kinematics`, `labels` and the trained `model`,
-    `folds` and `folds_list` (all optional). Row: `recording`, `animal`, `lights_on`, `died`.
+    Inputs: `features`, `lfp` (for the start), `kinematics` and the trained `model`, `folds` and
+    `folds_list` (all optional). Row: `recording`, `animal`, `lights_on`, `died`, `labels` (a path).
     Outputs: `hypnogram`, `csv`, `summary`, `statistics`, `transitions`, `hours`.
     """
     settings = Settings.model_validate(job.settings)
     measured = read_measured(job.input("features"), job.optional_input("kinematics"), settings)
     start = read_start_time(job.input("lfp"))
-    path = job.optional_input("labels")
+    path = job.row.get("labels")
     labels = None
-    if path is not None:
+    if path:
         labels = read_labels(path, measured.start_s, measured.epoch_s, start, unlabelled="")
     scored, probability = _score(job, measured, settings)
     scored = apply_rules(scored, measured.speed_cm_s, settings)
@@ -153,6 +158,15 @@ def _score(
         return measured.provisional, np.full((len(measured.features), len(SCORED)), np.nan)
     who = job.row["recording"], job.row["animal"]
     found = score_unseen(folds, listed, model, *who, measured.normal())
+    why = why_not(measured.provisional, measured.spread(), found.spread, found.beats_thresholds)
+    if why and settings.scorer == "model":
+        raise RecordingError(
+            f"sleep.scorer is 'model', but it is not to be trusted here: {why}; set it to auto."
+        )
+    if why:
+        log.warning("scored by thresholds, not by the model: %s", why)
+        job.decided = {"scorer": "threshold", "why": why}
+        return measured.provisional, np.full((len(measured.features), len(SCORED)), np.nan)
     log.info("scored by %s, trained on %s", found.scorer, ", ".join(found.animals))
     job.decided = {
         "scorer": "model",

@@ -52,7 +52,8 @@ class Settings(StageSettings):
     learnt from, so that the model gets by without them."""
 
     blocks: int = Field(5, ge=2, le=20)
-    """Blocks of time of which each is left out once, where the labels are of one animal."""
+    """Blocks of time of which each is left out once, where the labels are of one animal, or
+    only one has enough of a state."""
 
     trees: int = Field(300, ge=10, le=5000)
     """Boosting rounds of XGBoost."""

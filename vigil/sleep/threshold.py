@@ -95,7 +95,7 @@ def score_by_thresholds(
     moving = np.zeros(n, dtype=bool)
     if movement is not None:
         speed = movement["movement.speed"].to_numpy(dtype=np.float64)
-        seen, moving = np.isfinite(speed), speed > movement_cm_s
+        seen, moving = np.isfinite(speed), speed >= movement_cm_s
     slow = _slow_waves(signals, moving)
     tone = _muscle_tone(signals, slow)
     awake = moving | tone.above

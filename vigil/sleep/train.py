@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from vigil.sleep.agreement import SCORED
 from vigil.sleep.calibration import Calibration
@@ -23,7 +24,7 @@ from vigil.sleep.trees import Example, Trees, boost, compress, grow_forest
 FloatArray = npt.NDArray[np.float64]
 
 LEARNERS = ("logistic", "forest", "xgboost")
-MOST_LOGISTIC_EPOCHS = 100_000
+MOST_LOGISTIC_EPOCHS = 40_000
 """Logistic regression holds its epochs at once; of more, every n-th is taken."""
 
 Learner = Logistic | Trees
@@ -41,14 +42,19 @@ class Learnt:
     shares : ndarray, (state,)
         Of the states among the epochs learnt from.
     animals : tuple of str
+    spread : mapping
+        Of each feature of the brain: the median of the recordings.
     """
 
     learners: Mapping[str, Learner]
     transitions: FloatArray
     shares: FloatArray
     animals: tuple[str, ...]
+    spread: Mapping[str, float]
 
-    def model(self, learner: str, smoothing: str, calibration: Calibration) -> SleepModel:
+    def model(
+        self, learner: str, smoothing: str, calibration: Calibration, beats: bool = True
+    ) -> SleepModel:
         """One of the learners with what goes with it."""
         return SleepModel(
             scorer_name(learner, smoothing),
@@ -58,6 +64,8 @@ class Learnt:
             self.shares,
             calibration,
             self.animals,
+            self.spread,
+            beats,
         )
 
 
@@ -117,7 +125,14 @@ def learn(
             learners["xgboost"] = boost(examples, settings, threads)
     sequences = [np.where(seen[r.recording], r.labels, "") for r in used]
     transitions, shares = learn_transitions(sequences, SCORED)
-    return Learnt(learners, transitions, shares, tuple(sorted({r.animal for r in used})))
+    animals = tuple(sorted({r.animal for r in used}))
+    return Learnt(learners, transitions, shares, animals, usual_spread(used))
+
+
+def usual_spread(recordings: Sequence[LabelledRecording]) -> dict[str, float]:
+    """Spread of each feature of the brain, the median of the recordings that have it."""
+    table = pd.DataFrame({i: r.spread for i, r in enumerate(recordings)})
+    return {str(name): float(v) for name, v in table.median(axis=1).dropna().items()}
 
 
 def _codes(labels: npt.NDArray[np.str_]) -> npt.NDArray[np.int64]:

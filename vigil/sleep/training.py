@@ -13,6 +13,7 @@ from vigil.recording import RecordingError
 from vigil.sleep.agreement import SCORED, confusion
 from vigil.sleep.card import model_card
 from vigil.sleep.comparison import (
+    THRESHOLD,
     calibrate_across,
     choose,
     compare,
@@ -20,15 +21,16 @@ from vigil.sleep.comparison import (
     held_out_table,
     score_held,
 )
+from vigil.sleep.doubts import one_state
 from vigil.sleep.evaluation import calibration_errors
 from vigil.sleep.explain import importance
 from vigil.sleep.folds import Fold, LabelledRecording, make_folds
 from vigil.sleep.labels import read_labels
 from vigil.sleep.page import write_model_page
-from vigil.sleep.predictors import make_predictors
-from vigil.sleep.run import read_measured
+from vigil.sleep.predictors import make_predictors, without_brain
+from vigil.sleep.run import after_death, read_measured
 from vigil.sleep.settings import Settings
-from vigil.sleep.train import features_of, learn, scorer_name
+from vigil.sleep.train import features_of, learn, scorer_name, usual_spread
 from vigil.sleep.trees import Trees
 from vigil.sleep.unseen import write_folds
 from vigil.stage import Job
@@ -62,7 +64,9 @@ def run_train(job: Job) -> None:
     chosen = scorer_name(*which)
     log.info("chosen: %s", chosen)
     by_fold, calibration = calibrate_across(held, which)
-    models = {f.name: learnt[f.name].model(*which, by_fold[f.name]) for f in folds}
+    pooled = comparison[comparison["left_out"] == "all"].set_index("scorer")["kappa"]
+    beats = bool(pooled[chosen] >= pooled[THRESHOLD])
+    models = {f.name: learnt[f.name].model(*which, by_fold[f.name], beats) for f in folds}
     missing = compare_missing(recordings, folds, learnt, which, by_fold, settings)
     held_out = held_out_table(held, which, settings)
     log.info("learning from all")
@@ -70,7 +74,7 @@ def run_train(job: Job) -> None:
     whole = learn(recordings, everything, settings, job.threads, {which[0], "xgboost"})
     job.decided = {"chosen": chosen, "folds": "animals" if folds[0].animal else "blocks"}
 
-    whole.model(*which, calibration).save(job.output("model"))
+    whole.model(*which, calibration, beats).save(job.output("model"))
     write_folds(job.output("folds"), job.output("folds_list"), folds, models)
     tables = confusion(held_out["label"].to_numpy(str), held_out["state"].to_numpy(str))
     tables.to_csv(job.output("confusion"), sep="\t", index_label="label")
@@ -82,7 +86,7 @@ def run_train(job: Job) -> None:
     ):
         table.to_csv(job.output(name), sep="\t", index=False, float_format="%.5g")
     held_out.to_parquet(job.output("held_out"), index=False)
-    card = model_card(recordings, folds, chosen, comparison, held_out, left_out, epoch_s)
+    card = model_card(recordings, folds, chosen, comparison, held_out, left_out, epoch_s, settings)
     card["calibration"] = calibration_errors(held_out)
     job.output("card").write_text(json.dumps(card, indent=1) + "\n")
     write_model_page(
@@ -106,7 +110,8 @@ def _read(job: Job, settings: Settings) -> tuple[list[LabelledRecording], dict[s
     recordings: list[LabelledRecording] = []
     left_out: dict[str, str] = {}
     epoch_s = 0.0
-    for row in job.row["recordings"]:
+    # in an order of their own: results do not depend on that of the table
+    for row in sorted(job.row["recordings"], key=lambda row: str(row["recording"])):
         name = row["recording"]
         try:
             if name not in features or name not in lfp:
@@ -114,6 +119,10 @@ def _read(job: Job, settings: Settings) -> tuple[list[LabelledRecording], dict[s
             measured = read_measured(features[name], kinematics.get(name), settings)
             started = read_start_time(lfp[name])
             labels = read_labels(row["labels"], measured.start_s, measured.epoch_s, started)
+            dead = after_death(measured.features, started, row.get("died"))
+            normal = measured.normal()
+            # what has no signal, or is dead, teaches nothing and cannot be scored
+            labels[dead | without_brain(normal)] = "unclassified"
             if not np.isin(labels, SCORED).any():
                 raise RecordingError(f"the labels {row['labels']} name no state of any epoch")
         except RecordingError as error:
@@ -126,12 +135,18 @@ def _read(job: Job, settings: Settings) -> tuple[list[LabelledRecording], dict[s
                 name,
                 row["animal"],
                 measured.start_s,
-                measured.normal(),
+                normal,
                 labels,
                 measured.provisional,
+                measured.spread(),
                 measured.speed_cm_s,
             )
         )
+    usual = usual_spread(recordings)
+    for r in [r for r in recordings if one_state(r.provisional, r.spread, usual)]:
+        log.warning("%s is not learnt from: it seems to hold one state only", r.recording)
+        left_out[r.recording] = "it seems to hold one state only"
+        recordings.remove(r)
     if not recordings:
         raise RecordingError(
             "No labelled recording can be learnt from: "
@@ -148,7 +163,7 @@ def _explain(trees: object, recordings: list[LabelledRecording]) -> pd.DataFrame
     known = [np.isin(r.labels, SCORED) for r in recordings]
     every = max(1, sum(int(k.sum()) for k in known) // MOST_EXPLAINED)
     tables = [
-        make_predictors(r.normal, features)[k].iloc[::every]
+        make_predictors(r.normal, features)[k].iloc[::every].copy()  # lets go of all others
         for r, k in zip(recordings, known, strict=True)
     ]
     return importance(trees.booster, pd.concat(tables, ignore_index=True))

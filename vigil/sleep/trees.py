@@ -74,7 +74,7 @@ class Trees:
         matrix = xgb.DMatrix(predictors, feature_names=list(self.columns))
         p = np.asarray(self.booster.predict(matrix), dtype=np.float64)
         # a forest's trees vote for each state by themselves
-        p = np.clip(p, 0.0, 1.0)
+        p = np.clip(p, 1e-6, 1.0)
         return np.asarray(p / p.sum(axis=1, keepdims=True))
 
 

@@ -29,12 +29,25 @@ class Scored:
     unseen : str
         What the models had not seen: 'animal', 'blocks' of time, or '' where the recording is not
         of those that were learnt from.
+    spread : mapping
+        Of each feature of the brain that the model knows, as of `spread_of`.
+    beats_thresholds : bool
+        As of the model.
     """
 
     probability: npt.NDArray[np.float64]
     scorer: str
     animals: tuple[str, ...]
     unseen: str
+    spread: Mapping[str, float]
+    beats_thresholds: bool
+
+    @staticmethod
+    def of(model: SleepModel, probability: npt.NDArray[np.float64], unseen: str) -> Scored:
+        """What a model says, with what is known of it."""
+        return Scored(
+            probability, model.name, model.animals, unseen, model.spread, model.beats_thresholds
+        )
 
 
 def write_folds(
@@ -78,7 +91,7 @@ def score_unseen(
     for fold in folds:
         if fold.animal and fold.animal == animal:
             model = SleepModel.load(folder / f"{fold.name}.json")
-            return Scored(model.probabilities(normal), model.name, model.animals, "animal")
+            return Scored.of(model, model.probabilities(normal), "animal")
     model = SleepModel.load(whole)
     probability = model.probabilities(normal)
     blocks = [f for f in folds if recording in f.held]
@@ -86,4 +99,4 @@ def score_unseen(
         first, last = fold.held[recording]
         own = SleepModel.load(folder / f"{fold.name}.json").probabilities(normal)
         probability[first:last] = own[first:last]
-    return Scored(probability, model.name, model.animals, "blocks" if blocks else "")
+    return Scored.of(model, probability, "blocks" if blocks else "")
