@@ -20,7 +20,7 @@ from rig_files import RATE_HZ
 from vigil.neuralynx import HEADER_BYTES, NCS_RECORD, RECORD_SAMPLES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-STAGES = ("transfer", "downsample", "spectra", "pose", "kinematics")
+STAGES = ("transfer", "downsample", "spectra", "pose", "kinematics", "sleep")
 SIZE = re.compile(r"growth: (\d+) channels x ([\d.]+) s")
 BYTES_PER_S = RATE_HZ / RECORD_SAMPLES * NCS_RECORD.itemsize
 """Of one channel's .ncs file."""

@@ -37,22 +37,17 @@ rule sleep_train:
         "../envs/vigil.yaml"
     threads: 2
     resources:
-        # measured on 331 features: 26 MB and 3 s of a core for each MB and model, and a model
-        # for each fold; above 130 MB logistic regression takes no more epochs
+        # measured: 19 MB for each hour of labels (about 1 MB of features), 10.9 GB for 504 h;
+        # 7 to 10 s of a core for each hour and model, and a model for each fold
         mem_mb=lambda w, input, attempt: round(
-            attempt
-            * (
-                1500
-                + 30 * min(features_mb(input.features), 150)
-                + 4 * features_mb(input.features)
-            )
+            attempt * (1500 + 25 * features_mb(input.features))
         ),
         runtime=lambda w, input, attempt: round(
             attempt
             * (
                 15
                 + (1 + max(len(LABELLED_ANIMALS), config["sleep"]["blocks"]))
-                * (0.5 + 0.08 * features_mb(input.features))
+                * (0.5 + 0.15 * features_mb(input.features))
             )
         ),
     params:

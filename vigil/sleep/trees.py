@@ -46,7 +46,7 @@ class _Recordings(xgb.DataIter):
 def compress(
     columns: tuple[str, ...], give: Callable[[], Iterable[Example]], threads: int
 ) -> xgb.QuantileDMatrix:
-    """Epochs of many recordings, one byte per predictor.
+    """Epochs of many recordings, each predictor as one of at most 256 steps.
 
     Parameters
     ----------
@@ -99,6 +99,8 @@ def grow_forest(examples: xgb.QuantileDMatrix, settings: Settings, threads: int)
         "objective": "reg:squarederror",
         "base_score": 0.0,
         "num_parallel_tree": settings.forest_trees,
+        # a deep tree's histograms of many predictors take gigabytes otherwise
+        "max_cached_hist_node": 64,
         "max_depth": 12,
         "eta": 1.0,
         "subsample": 0.632,
