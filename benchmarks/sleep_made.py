@@ -18,7 +18,7 @@ from vigil.downsample.files import create_lfp
 from vigil.recording import Montage, Segments
 from vigil.sleep.agreement import SCORED
 from vigil.sleep.folds import LabelledRecording
-from vigil.sleep.predictors import normalise_features
+from vigil.sleep.predictors import normalise_features, spread_of
 from vigil.spectra.features import list_features, muscle_features, pair_features
 from vigil.spectra.files import FeatureWriter
 from vigil.spectra.settings import Settings
@@ -104,6 +104,7 @@ def labelled(hours: Iterable[float], animals: int = 3, seed: int = 0) -> list[La
                 normalise_features(table, moved, shown),
                 labels(shown, rng),
                 shown,
+                spread_of(table),
                 moved["movement.speed"].to_numpy(),
             )
         )

@@ -24,10 +24,10 @@ from vigil.sleep import model, run, trees  # noqa: E402
 from vigil.sleep.agreement import SCORED  # noqa: E402
 from vigil.sleep.calibration import Calibration  # noqa: E402
 from vigil.sleep.comparison import score_held  # noqa: E402
-from vigil.sleep.folds import Fold, LabelledRecording  # noqa: E402
+from vigil.sleep.folds import EVERYTHING, Fold, LabelledRecording  # noqa: E402
 from vigil.sleep.predictors import make_predictors  # noqa: E402
 from vigil.sleep.settings import Settings  # noqa: E402
-from vigil.sleep.train import LEARNERS, _examples, features_of, learn  # noqa: E402
+from vigil.sleep.train import LEARNERS, examples_of, features_of, learn  # noqa: E402
 from vigil.sleep.unseen import write_folds  # noqa: E402
 from vigil.stage import Job  # noqa: E402
 
@@ -50,7 +50,6 @@ STEPS = {
 }  # fmt: skip
 OUTPUTS = {n: f"{n}.tsv" for n in ("summary", "statistics", "transitions", "hours")} | {
     "hypnogram": "hypnogram.parquet", "csv": "hypnogram.csv"}  # fmt: skip
-EVERYTHING = Fold("all", "", {})
 
 
 def imports() -> float:
@@ -87,7 +86,7 @@ def train(folder: str, hours: float, settings: dict[str, int]) -> dict[str, floa
     return sizes
 
 
-def score(folder: str, scorer: str) -> dict[str, float]:
+def score(folder: str, scorer: str) -> dict[str, float | str]:
     """Score a recording: seconds of the whole stage and of each step."""
     place = Path(folder)
     files = {"features": "features.parquet", "lfp": "lfp.zarr", "kinematics": "kinematics.parquet"}
@@ -107,7 +106,7 @@ def score(folder: str, scorer: str) -> dict[str, float]:
         cpu_s, began = time.process_time(), time.perf_counter()
         run.run(job)
         whole = {"whole": time.perf_counter() - began, "cpu": time.process_time() - cpu_s}
-    return {**whole, **of_step, "peak_mb": peak_mb()}
+    return {**whole, **of_step, "peak_mb": peak_mb(), "scorer": job.decided["scorer"]}
 
 
 @contextmanager
@@ -153,7 +152,7 @@ def learn_peer(
     kept, how = _recordings(hours), Settings(**settings)
     names = features_of(kept)
     seen = {r.recording: EVERYTHING.learns_from(r) for r in kept}
-    parts = list(_examples(kept, seen, names, how))
+    parts = list(examples_of(kept, seen, names, how))
     x, y = (np.concatenate(p) for p in zip(*parts, strict=True))
     columns = tuple(make_predictors(kept[0].normal.iloc[:9], names).columns)
     other = sleep_made.labelled([4.0], seed=1)[0]

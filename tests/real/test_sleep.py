@@ -19,7 +19,7 @@ def scored(expert_day):
     normal = normalise_features(features, None, provisional)
     start_s = features["start_s"].to_numpy()
     mouse = LabelledRecording(
-        "day", "mouse", start_s, normal, labels, provisional, spread_of(features)
+        "day", "mouse", start_s, normal, labels, provisional, spread_of(features), None
     )
     settings = Settings()
     held = []

@@ -218,7 +218,7 @@ def write_sleep(folder, table, start=START, lights_on=7.0):
     table.to_parquet(paths["hypnogram"])
     tables = (
         summarise(table),
-        sleep_statistics(table),
+        sleep_statistics(table, 3),
         transition_table(table),
         hourly_table(table, parse_time(start), lights_on),
     )

@@ -131,5 +131,6 @@ def test_scores_hold_without_the_camera_or_the_muscles(score, camera, muscle, ka
 def test_what_is_missing_is_told(models):
     folder, _ = models
     table = pd.read_csv(folder / "missing.tsv", sep="\t").set_index("missing")
-    assert table.index[0] == "nothing"
+    regions = ["hippocampus", "cortex", "amygdala", "thalamus"]
+    assert list(table.index) == ["nothing", *regions, "EMG", "camera", "camera and EMG"]
     assert (table["kappa"] >= 0.80).all()

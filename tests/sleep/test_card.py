@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import cohen_kappa_score, f1_score
 
-from vigil.sleep.card import score_intervals, scores_of
+from vigil.sleep.agreement import scores_of
+from vigil.sleep.card import score_intervals
 
 STATES = np.array(["wake", "nrem", "rem"])
 

@@ -44,7 +44,9 @@ def labelled(animal, informative=True):
     awake = np.full(len(CYCLE), "wake")
     start_s = np.arange(len(CYCLE)) * 4.0
     spread = pd.Series({"a.x": 6.0, "b.x": 8.0, "c.x": 3.0})
-    return LabelledRecording(f"{animal}-1", animal, start_s, table, CYCLE.copy(), awake, spread)
+    return LabelledRecording(
+        f"{animal}-1", animal, start_s, table, CYCLE.copy(), awake, spread, None
+    )
 
 
 @pytest.fixture(scope="module")

@@ -166,7 +166,7 @@ def test_nothing_drives_a_model_that_is_not_explained(importance):
 
 
 def test_what_is_missing_is_compared_with_nothing_missing():
-    table = pd.DataFrame({"missing": ["nothing", "emg"], "kappa": [0.9, 0.4], "rem_f1": np.nan})
+    table = pd.DataFrame({"missing": ["nothing", "EMG"], "kappa": [0.9, 0.4], "rem_f1": np.nan})
     (axis,) = drawn(dropout_figure(table)).axes
     assert texts(axis) == ["0.900", "0.400"]
     assert [t.get_text() for t in axis.get_yticklabels()] == ["nothing", "EMG"]
@@ -177,6 +177,6 @@ def test_what_is_missing_is_compared_with_nothing_missing():
 def test_words():
     assert scorer_words("xgboost + causal hmm") == "XGBoost + causal HMM"
     assert scorer_words("threshold") == "Thresholds (no labels)"
-    assert source_words("emg and camera") == "EMG and camera"
+    assert source_words("camera and EMG") == "camera and EMG"
     assert "animal" in captions("animals")["comparison"][1]
     assert "animal" not in captions("blocks")["comparison"][1]

@@ -13,7 +13,7 @@ CYCLE = np.array((["wake"] * 30 + ["nrem"] * 30 + ["rem"] * 20) * 10)
 def recording(name, animal, labels=CYCLE):
     n = len(labels)
     return LabelledRecording(
-        name, animal, np.arange(n) * 4.0, pd.DataFrame(), labels, labels, pd.Series()
+        name, animal, np.arange(n) * 4.0, pd.DataFrame(), labels, labels, pd.Series(), None
     )
 
 

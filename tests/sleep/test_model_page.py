@@ -61,6 +61,7 @@ def card(**other):
         "context_epochs": [2, 5],
         "scores": dict.fromkeys(measures, score),
         "interval": "95 % of resampled animals",
+        "beats_thresholds": True,
         "threshold_kappa": 0.8,
         "not_for": ["Other species"],
         "trained": "2026-11-23T03:00:00+00:00",

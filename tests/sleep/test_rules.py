@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from vigil.sleep.rules import bout_borders, drop_short_bouts, forbid_transitions, movement_is_wake
+from vigil.sleep.bouts import bout_borders
+from vigil.sleep.rules import drop_short_bouts, forbid_transitions, movement_is_wake
 
 WORDS = {"w": "wake", "n": "nrem", "r": "rem", "u": "unclassified"}
 NEVER = (("wake", "rem"),)

@@ -28,7 +28,7 @@ def hypnogram(letters, epoch_s=4.0):
 
 
 def numbers(letters, **kw):
-    table = sleep_statistics(hypnogram(letters, **kw))
+    table = sleep_statistics(hypnogram(letters, **kw), 3)
     return dict(zip(table["measure"], table["value"], strict=True))
 
 
@@ -107,7 +107,7 @@ def test_statistics_counted_by_hand():
 
 
 def test_each_number_has_its_unit_and_source():
-    table = sleep_statistics(hypnogram("wwnnr")).set_index("measure")
+    table = sleep_statistics(hypnogram("wwnnr"), 3).set_index("measure")
     assert set(table["source"]) == {"YASA", "Vigil"}
     assert table["unit"]["Probability of waking up"] == "per epoch of 4 s"
     yasa = table.index[table["source"] == "YASA"]
@@ -132,7 +132,7 @@ def test_nothing_is_counted_across_unclassified_epochs():
 
 
 def test_a_latency_tells_how_much_of_it_is_unclassified():
-    table = sleep_statistics(hypnogram("uuuu ww n u r", epoch_s=60.0)).set_index("measure")
+    table = sleep_statistics(hypnogram("uuuu ww n u r", epoch_s=60.0), 3).set_index("measure")
     value, unsure = table["value"], table["unclassified_min"]
     assert (value["Latency to the first sleep"], unsure["Latency to the first sleep"]) == (6, 4)
     assert (value["Latency to the first REM"], unsure["Latency to the first REM"]) == (8, 5)
@@ -221,7 +221,7 @@ def test_an_interval_in_which_rem_may_hide_is_left_out():
 
 
 def test_statistics_survive_their_file(tmp_path):
-    table = sleep_statistics(hypnogram("wwnnuw"))
+    table = sleep_statistics(hypnogram("wwnnuw"), 3)
     table.to_csv(tmp_path / "s.tsv", sep="\t", index=False, float_format="%.4f")
     again = read_statistics(tmp_path / "s.tsv")
     assert again["unit"].to_list() == table["unit"].to_list()

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from vigil.sleep.calibration import Calibration
-from vigil.sleep.folds import Fold, LabelledRecording, make_folds
+from vigil.sleep.folds import EVERYTHING, LabelledRecording, make_folds
 from vigil.sleep.hypnogram import make_hypnogram, states_of
 from vigil.sleep.model import SleepModel
 from vigil.sleep.settings import Settings
@@ -16,7 +16,6 @@ from vigil.sleep.unseen import score_unseen, write_folds
 
 QUICK = Settings(trees=10, forest_trees=10)
 CYCLE = np.array((["wake"] * 10 + ["nrem"] * 15 + ["rem"] * 5) * 6)
-EVERYTHING = Fold("all", "", {})
 
 
 def labelled(recording, animal, labels=CYCLE):
@@ -26,7 +25,7 @@ def labelled(recording, animal, labels=CYCLE):
     start_s = np.arange(len(labels)) * 4.0
     table = table.astype(np.float32)
     return LabelledRecording(
-        recording, animal, start_s, table, labels, labels, pd.Series({"a.x": 6.0})
+        recording, animal, start_s, table, labels, labels, pd.Series({"a.x": 6.0}), None
     )
 
 

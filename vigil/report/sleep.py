@@ -223,7 +223,10 @@ def phases_table(phases: pd.DataFrame) -> Table:
 
 def fallback_sentences(findings: Findings) -> list[str]:
     """Why the states were scored by thresholds although there are labels; nothing else."""
-    mark = findings.provenances.get("sleep", {}).get("missing", {}).get("model")
+    about = findings.provenances.get("sleep", {})
+    mark, why = about.get("missing", {}).get("model"), about.get("decided", {}).get("why")
+    if findings.hypnogram is not None and why:
+        return [f"The states were scored by thresholds and not by the trained model: {why}."]
     if findings.hypnogram is None or not mark:
         return []
     text = "No model could be trained from the labels, so the states were scored by thresholds."

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-
-from vigil.sleep.rules import bout_borders
 
 States = npt.NDArray[np.str_]
 
@@ -56,3 +56,12 @@ def bouts_of(states: States) -> pd.DataFrame:
             "after": np.concatenate([state[1:], [""]]) if len(state) else state,
         }
     ).astype({"first": np.int64, "epochs": np.int64})
+
+
+def bout_borders(states: States) -> list[tuple[int, int]]:
+    """Borders [first, last) of the bouts of equal state."""
+    if not len(states):
+        return []
+    edges = np.flatnonzero(states[1:] != states[:-1]) + 1
+    borders = [0, *edges.tolist(), len(states)]
+    return list(itertools.pairwise(borders))

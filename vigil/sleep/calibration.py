@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize_scalar
+from scipy.special import softmax
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -53,6 +54,4 @@ class Calibration:
     def apply(self, probability: FloatArray) -> FloatArray:
         """Calibrated probabilities, (epoch, state); NaN where they were."""
         score = np.log(np.maximum(probability, LEAST)) / self.temperature
-        score -= score.max(axis=1, keepdims=True)
-        p = np.exp(score)
-        return np.asarray(p / p.sum(axis=1, keepdims=True))
+        return np.asarray(softmax(score, axis=1))

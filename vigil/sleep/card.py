@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from vigil.sleep.agreement import SCORED, confusion
-from vigil.sleep.comparison import RULE, THRESHOLD
+from vigil.sleep.agreement import SCORED, confusion, scores_of
+from vigil.sleep.comparison import RULE, THRESHOLD, pooled
 from vigil.sleep.dropout import parts_of, regions_of
 from vigil.sleep.folds import Fold, LabelledRecording
 from vigil.sleep.predictors import CONTEXT_EPOCHS
@@ -26,7 +26,7 @@ LEVEL = 0.95
 FEWEST_ANIMALS = 5
 """Of fewer animals resampling says little: half-hours of the recordings are drawn instead."""
 HALF_HOUR_S = 1800.0
-FEWEST_EPOCHS = 75
+FEWEST_EPOCHS_OF_ANIMAL = 75
 """Labelled epochs from which an animal is drawn: five minutes of those of four seconds."""
 
 NOT_FOR = (
@@ -69,7 +69,6 @@ def model_card(
     labels = np.concatenate([r.labels for r in recordings])
     features = features_of(recordings)
     parts = parts_of(features)
-    pooled = comparison[comparison["left_out"] == "all"].set_index("scorer")
     animals = sorted({r.animal for r in recordings})
     by_animal = bool(folds[0].animal)
     scores, how = score_intervals(held_out, by_animal, epoch_s)
@@ -99,7 +98,7 @@ def model_card(
         "context_epochs": list(CONTEXT_EPOCHS),
         "scores": scores,
         "interval": how,
-        "threshold_kappa": float(pooled["kappa"][THRESHOLD]),
+        "threshold_kappa": float(pooled(comparison)["kappa"][THRESHOLD]),
         "not_for": not_for,
         "trained": date.today().isoformat(),
     }
@@ -132,10 +131,12 @@ def score_intervals(
     """
     held_out = held_out[held_out["label"].isin(SCORED)]
     per_animal = held_out["animal"].value_counts()
-    drawn = by_animal and (per_animal >= FEWEST_EPOCHS).sum() >= FEWEST_ANIMALS
+    drawn = by_animal and (per_animal >= FEWEST_EPOCHS_OF_ANIMAL).sum() >= FEWEST_ANIMALS
     if drawn:
         # a few epochs of an animal are no estimate of it
-        held_out = held_out[held_out["animal"].isin(per_animal.index[per_animal >= FEWEST_EPOCHS])]
+        held_out = held_out[
+            held_out["animal"].isin(per_animal.index[per_animal >= FEWEST_EPOCHS_OF_ANIMAL])
+        ]
         unit = held_out["animal"]
         how = f"95 % of {RESAMPLES} draws of the {unit.nunique()} animals with replacement."
     else:
@@ -173,31 +174,3 @@ def _tail(units: int) -> float:
     """
     quantile = stats.t.ppf((1 - LEVEL) / 2, units - 1) * np.sqrt(units / (units - 1))
     return float(stats.norm.cdf(quantile))
-
-
-def scores_of(counts: FloatArray) -> dict[str, FloatArray]:
-    """Kappa, accuracy and F1 of tables of confusion.
-
-    Parameters
-    ----------
-    counts : ndarray, (table, label, score)
-        Labels wake, NREM, REM; scores the same and unclassified.
-
-    Returns
-    -------
-    dict
-        Each (table,); NaN where a state was never labelled.
-    """
-    total = counts.sum(axis=(1, 2))
-    labelled, scored = counts.sum(axis=2), counts.sum(axis=1)
-    right = np.stack([counts[:, i, i] for i in range(len(SCORED))], axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):  # nothing labelled: no score, NaN
-        agreed = right.sum(axis=1) / total
-        chance = (labelled * scored[:, : len(SCORED)]).sum(axis=1) / total**2
-        f1 = np.where(labelled > 0, 2 * right / (labelled + scored[:, : len(SCORED)]), np.nan)
-        kappa = (agreed - chance) / (1 - chance)
-    return {
-        "kappa": kappa,
-        "accuracy": agreed,
-        **{f"{state}_f1": f1[:, i] for i, state in enumerate(SCORED)},
-    }

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from vigil.sleep.agreement import SCORED, agreement
+from vigil.sleep.agreement import SCORED, agreement, codes_of
 from vigil.sleep.calibration import Calibration
 from vigil.sleep.dropout import hide, parts_of, regions_of
 from vigil.sleep.folds import Fold, LabelledRecording
@@ -127,8 +127,8 @@ def calibrate_across(
     p = np.concatenate([h.raw[which] for h in held])
     labels = np.concatenate([h.labels for h in held])
     fold = np.repeat([h.fold for h in held], [h.last - h.first for h in held])
-    known = np.isin(labels, SCORED) & np.isfinite(p).all(axis=1)
-    state = np.asarray(np.array(SCORED)[:, None] == labels).argmax(axis=0)
+    state = codes_of(labels)
+    known = (state >= 0) & np.isfinite(p).all(axis=1)
 
     def fit(mine: npt.NDArray[np.bool_]) -> Calibration:
         return Calibration.fit(p[mine], state[mine])
@@ -165,6 +165,11 @@ def compare(held: Sequence[Held], settings: Settings) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def pooled(comparison: pd.DataFrame) -> pd.DataFrame:
+    """The rows for all folds together, by scorer."""
+    return comparison[comparison["left_out"] == "all"].set_index("scorer")
+
+
 def score_calibrated(
     held: Sequence[Held], which: tuple[str, str], settings: Settings
 ) -> list[States]:
@@ -178,15 +183,15 @@ def score_calibrated(
 
 def choose(comparison: pd.DataFrame, settings: Settings) -> tuple[str, str]:
     """The scorer that is used: its learner and its smoothing, by `RULE` and the settings."""
-    pooled = comparison[comparison["left_out"] == "all"].set_index("scorer")
+    found = pooled(comparison)
     smoothings = ("none", "hmm") if settings.smoothing == "auto" else (settings.smoothing,)
     able = [
         (learner, smoothing)
         for learner, smoothing in PREFERRED
         if settings.learner in ("auto", learner) and smoothing in smoothings
     ]
-    kappa = {pair: float(pooled["kappa"][scorer_name(*pair)]) for pair in able}
-    bouts = {pair: float(pooled["bouts_over_labelled"][scorer_name(*pair)]) for pair in able}
+    kappa = {pair: float(found["kappa"][scorer_name(*pair)]) for pair in able}
+    bouts = {pair: float(found["bouts_over_labelled"][scorer_name(*pair)]) for pair in able}
     near = [pair for pair in able if abs(bouts[pair] - 1) <= BOUTS_WITHIN] or able
     best = max(kappa[pair] for pair in near)
     return next(pair for pair in near if kappa[pair] >= best - CLEARLY_BETTER)

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from vigil.sleep.agreement import SCORED, agreement
-from vigil.sleep.rules import bout_borders
+from vigil.sleep.agreement import SCORED, agreement, codes_of, scores_of
+from vigil.sleep.bouts import bouts_of
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -33,10 +33,6 @@ def probabilities(held_out: pd.DataFrame, stage: str = "after") -> FloatArray:
     return held_out[[f"{STAGES[stage]}_{s}" for s in SCORED]].to_numpy(dtype=np.float64)
 
 
-def _codes(states: pd.Series) -> IntArray:
-    return np.asarray(pd.Categorical(states, categories=list(SCORED)).codes, dtype=np.int64)
-
-
 def coverage_curve(held_out: pd.DataFrame) -> pd.DataFrame:
     """What is gained and lost when epochs below a confidence are left unclassified.
 
@@ -51,7 +47,7 @@ def coverage_curve(held_out: pd.DataFrame) -> pd.DataFrame:
         one state), and `kept_<state>`: share of the epochs labelled so that are classified.
     """
     table = labelled(held_out)
-    label, p = _codes(table["label"]), probabilities(table)
+    label, p = codes_of(table["label"]), probabilities(table)
     there = np.isfinite(p).all(axis=1)
     n, k = len(LEVELS), len(SCORED)
     level = np.searchsorted(LEVELS, p[there].max(axis=1), side="right") - 1
@@ -60,16 +56,14 @@ def coverage_curve(held_out: pd.DataFrame) -> pd.DataFrame:
     # those kept at a level are those at it and at all above
     kept = counts[::-1].cumsum(axis=0)[::-1].astype(float)
     total = kept.sum(axis=(1, 2))
-    right = np.trace(kept, axis1=1, axis2=2)
-    by_label = kept.sum(axis=2)
-    chance = (by_label * kept.sum(axis=1)).sum(axis=1)
+    by_label, scores = kept.sum(axis=2), scores_of(kept)
     n_labelled = np.bincount(label, minlength=k).astype(float)
     curve = pd.DataFrame(
         {
             "min_confidence": LEVELS,
             "coverage": _share(total, np.full(n, float(len(table)))),
-            "accuracy": _share(right, total),
-            "kappa": _share(right * total - chance, total**2 - chance),
+            "accuracy": scores["accuracy"],
+            "kappa": scores["kappa"],
         }
     )
     for i, state in enumerate(SCORED):
@@ -146,7 +140,7 @@ def calibration_errors(held_out: pd.DataFrame) -> dict[str, dict[str, float]]:
         (Brier 1950; 0 is best, 2 worst).
     """
     table = labelled(held_out)
-    label = _codes(table["label"])
+    label = codes_of(table["label"])
     result = {}
     for stage in STAGES:
         p = probabilities(table, stage)
@@ -245,10 +239,9 @@ def _by_recording(held_out: pd.DataFrame) -> list[tuple[tuple[str, str], pd.Data
 
 def _bouts(states: pd.Series, epoch_s: float) -> dict[str, tuple[int, float]]:
     """Number of bouts of each state and their mean length in seconds."""
-    names = states.to_numpy(dtype=str)
-    lengths: dict[str, list[int]] = {s: [] for s in (*SCORED, "unclassified")}
-    for first, last in bout_borders(names):
-        lengths[names[first]].append(last - first)
+    epochs = bouts_of(states.to_numpy(dtype=str)).groupby("state")["epochs"]
+    found = epochs.agg(["size", "mean"]).reindex(list(SCORED))
     return {
-        s: (len(n), float(np.mean(n)) * epoch_s if n else float("nan")) for s, n in lengths.items()
+        s: (int(np.nan_to_num(size)), float(mean) * epoch_s)
+        for s, size, mean in found.itertuples(name=None)
     }

@@ -103,7 +103,7 @@ def importance(
 ) -> pd.DataFrame:
     """How much each predictor moves the score of each state, and in which direction.
 
-    Memory: `max_epochs` x predictors x 4 states in float32, 150 MB for 5000 epochs of 1900
+    Memory: `max_epochs` x predictors x 3 states in float32, 150 MB for 5000 epochs of 1900
     predictors.
 
     Parameters

@@ -48,7 +48,7 @@ class LabelledRecording:
     labels: States
     provisional: States
     spread: pd.Series
-    speed_cm_s: npt.NDArray[np.float64] | None = None
+    speed_cm_s: npt.NDArray[np.float64] | None
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,10 @@ class Fold:
             guard = 0 if self.animal else GUARD_EPOCHS
             known[max(0, first - guard) : last + guard] = False
         return np.asarray(known)
+
+
+EVERYTHING = Fold("all", "", {})
+"""Leaves nothing out: for the model of all labels."""
 
 
 def make_folds(recordings: Sequence[LabelledRecording], blocks: int) -> list[Fold]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
 from vigil.sleep.dropout import parts_of
@@ -75,9 +76,7 @@ class Logistic:
     def probabilities(self, predictors: FloatMatrix) -> FloatArray:
         """Probability of each state, (epoch, state)."""
         score = self._terms(predictors) @ self.weights.T + self.bias
-        score -= score.max(axis=1, keepdims=True)
-        p = np.exp(score)
-        return np.asarray(p / p.sum(axis=1, keepdims=True), dtype=np.float64)
+        return np.asarray(softmax(score, axis=1), dtype=np.float64)
 
     def _terms(self, predictors: FloatMatrix) -> FloatMatrix:
         z = (predictors - self.mean.astype(np.float32)) / self.scale.astype(np.float32)

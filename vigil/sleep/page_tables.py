@@ -43,6 +43,8 @@ def opening(card: Mapping[str, Any]) -> list[str]:
     thresholds = card["threshold_kappa"]
     if thresholds is not None and thresholds == thresholds:  # NaN is not itself
         said.append(f"The scorer that needs no labels reaches {fixed(thresholds)} there.")
+    if not card["beats_thresholds"]:
+        said.append("That is more, so recordings are scored without the model.")
     return said
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from vigil.sleep.agreement import SCORED
-from vigil.sleep.rules import bout_borders, forbid_transitions
+from vigil.sleep.agreement import SCORED, codes_of
+from vigil.sleep.bouts import bout_borders
+from vigil.sleep.rules import forbid_transitions
 
 CERTAIN = 0.8
 """An epoch whose state is less probable than this is doubtful."""
@@ -23,7 +24,6 @@ ONE_OF_TWO = 0.5
 ONE_OF_THREE = 2 / 3
 """Chance of being wrong where nothing tells which state is right."""
 
-EPOCH_COLUMNS = ("doubtful", "wrong", "candidate", "p_candidate", "why")
 PLACE_COLUMNS = (
     "start_s", "time", "duration_s", "epochs", "state", "candidate", "p_candidate",
     "expected_wrong", "why",
@@ -64,7 +64,7 @@ def doubts(
     rows = np.arange(len(state))
     known = np.isfinite(p).all(1)
     p = np.where(known[:, None], p, 0.0)
-    index = np.array([SCORED.index(s) if s in SCORED else -1 for s in state], dtype=np.int64)
+    index = codes_of(state)
     named = index >= 0
     others = p.copy()
     others[rows[named], index[named]] = -1.0

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from vigil.sleep.bouts import bout_borders
 
 States = npt.NDArray[np.str_]
 
@@ -77,12 +78,3 @@ def drop_short_bouts(states: States, min_epochs: Mapping[Any, int]) -> States:
         if last - first < min_epochs.get(str(fixed[first]), 1) and first > 0:
             fixed[first:last] = fixed[first - 1]
     return fixed
-
-
-def bout_borders(states: States) -> list[tuple[int, int]]:
-    """Borders [first, last) of the bouts of equal state."""
-    if not len(states):
-        return []
-    edges = np.flatnonzero(states[1:] != states[:-1]) + 1
-    borders = [0, *edges.tolist(), len(states)]
-    return list(itertools.pairwise(borders))

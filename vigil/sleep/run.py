@@ -153,9 +153,7 @@ def _score(
         why = job.missing["model"].reason if "model" in job.missing else NO_LABELS
         raise RecordingError(f"sleep.scorer is 'model', but there is none: {why}")
     if settings.scorer == "threshold" or model is None or folds is None or listed is None:
-        log.info("scored by thresholds")
-        job.decided = {"scorer": "threshold"}
-        return measured.provisional, np.full((len(measured.features), len(SCORED)), np.nan)
+        return _by_thresholds(job, measured)
     who = job.row["recording"], job.row["animal"]
     found = score_unseen(folds, listed, model, *who, measured.normal())
     why = why_not(measured.provisional, measured.spread(), found.spread, found.beats_thresholds)
@@ -164,9 +162,7 @@ def _score(
             f"sleep.scorer is 'model', but it is not to be trusted here: {why}; set it to auto."
         )
     if why:
-        log.warning("scored by thresholds, not by the model: %s", why)
-        job.decided = {"scorer": "threshold", "why": why}
-        return measured.provisional, np.full((len(measured.features), len(SCORED)), np.nan)
+        return _by_thresholds(job, measured, why)
     log.info("scored by %s, trained on %s", found.scorer, ", ".join(found.animals))
     job.decided = {
         "scorer": "model",
@@ -175,6 +171,15 @@ def _score(
         "folds": found.unseen,
     }
     return states_of(found.probability, settings.min_confidence), found.probability
+
+
+def _by_thresholds(
+    job: Job, measured: Measured, why: str = ""
+) -> tuple[npt.NDArray[np.str_], npt.NDArray[np.float64]]:
+    """The states by thresholds, which have no probabilities, and why not by the model."""
+    log.log(logging.WARNING if why else logging.INFO, "scored by thresholds %s", why)
+    job.decided = {"scorer": "threshold", **({"why": why} if why else {})}
+    return measured.provisional, np.full((len(measured.features), len(SCORED)), np.nan)
 
 
 def after_death(

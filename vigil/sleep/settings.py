@@ -15,19 +15,19 @@ class Settings(StageSettings):
     """Scoring of sleep."""
 
     scorer: Literal["auto", "threshold", "model"] = "auto"
-    """auto: a trained model where the table has labels, else the threshold scorer; threshold:
-    always that; model: refuse to run without labels."""
+    """auto: a trained model where there are labels and it is to be trusted, else the threshold
+    scorer; threshold: always that; model: refuse where there is no model to be trusted."""
 
     keep_labels: bool = True
     """Epochs that an expert labelled keep the label; the scorer's own answer stands beside it."""
 
     learner: Literal["auto", "logistic", "forest", "xgboost"] = "auto"
-    """What learns from the labels; auto: the one that agrees best with labels it has not seen."""
+    """What learns from the labels; auto: chosen by agreement with labels that it has not seen."""
 
     smoothing: Literal["auto", "none", "hmm", "causal hmm"] = "auto"
     """hmm: forward-backward with the transitions that the labels show (Rabiner 1989); causal
-    hmm: forward only, and without the epochs after, as while the animal is recorded; auto: hmm
-    where it agrees clearly better with labels that the model has not seen, else none."""
+    hmm: forward only, and without the epochs after, as while the animal is recorded; auto: none,
+    or hmm where it agrees clearly better and keeps the number of bouts."""
 
     min_confidence: float = Field(0.5, ge=0.0, le=1.0)
     """Epochs below this probability of their state are unclassified."""
@@ -48,8 +48,8 @@ class Settings(StageSettings):
     """Bouts shorter than this many epochs are taken for the state before them."""
 
     dropout: float = Field(0.1, ge=0.0, le=0.5)
-    """Probability with which each region, the EMG and the camera are hidden from an epoch that is
-    learnt from, so that the model gets by without them."""
+    """Probability with which each region, the EMG, the camera and the epochs after are hidden from
+    an epoch that is learnt from, so that the model gets by without them."""
 
     blocks: int = Field(5, ge=2, le=20)
     """Blocks of time of which each is left out once, where the labels are of one animal, or

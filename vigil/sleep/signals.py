@@ -15,7 +15,7 @@ FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
 WINDOW_S = 15.0
-"""What is judged is the mean over about so many seconds (Watson et al. 2016)."""
+"""What is judged is the median over about so many seconds (Watson et al. 2016)."""
 USUAL_EPOCH_S = 4.0
 SILENT = 1.3
 """A region whose variance lies by so many powers of ten below its usual one is suppressed, dead

@@ -20,8 +20,6 @@ from vigil.sleep.bouts import States, bouts_of, epoch_length_s, states_in_line
 
 Row = tuple[str, float, str, str] | tuple[str, float, str, str, float]
 SLEEP = ("nrem", "rem")
-BRIEF_EPOCHS = 3
-"""Wakefulness of at most so many epochs is a brief awakening: 12 s at epochs of 4 s."""
 
 YASA_STAGES = {"wake": "WAKE", "nrem": "NREM", "rem": "REM", "unclassified": "UNS"}
 HIDES_REM_S = 60.0
@@ -85,7 +83,7 @@ def yasa_hypnogram(states: States, epoch_s: float) -> Any:
     return Hypnogram(named, n_stages=3, freq=f"{round(1000 * epoch_s)}ms")
 
 
-def sleep_statistics(hypnogram: pd.DataFrame, brief_epochs: int = BRIEF_EPOCHS) -> pd.DataFrame:
+def sleep_statistics(hypnogram: pd.DataFrame, brief_epochs: int) -> pd.DataFrame:
     """Numbers of a whole recording; YASA's where it has them for an animal that naps all day.
 
     Parameters

@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from vigil.sleep.bouts import bout_borders
 from vigil.sleep.dips import FEWEST_EPOCHS, Split, effect, find_split, schmitt_trigger, standard
-from vigil.sleep.rules import bout_borders
 from vigil.sleep.signals import Signals, read_signals
 
 FloatArray = npt.NDArray[np.float64]

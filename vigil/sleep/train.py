@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from vigil.sleep.agreement import SCORED
+from vigil.sleep.agreement import SCORED, codes_of
 from vigil.sleep.calibration import Calibration
 from vigil.sleep.dropout import hide_by_chance, parts_of
 from vigil.sleep.folds import Fold, LabelledRecording
@@ -110,7 +110,7 @@ def learn(
     features = features_of(recordings)
     columns = tuple(f"{c}{suffix}" for suffix in contexts() for c in features)
     epochs = sum(int(mine.sum()) for mine in seen.values())
-    give = partial(_examples, used, seen, features, settings)
+    give = partial(examples_of, used, seen, features, settings)
     learners: dict[str, Learner] = {}
     if "logistic" in which:
         progress("logistic regression")
@@ -135,13 +135,7 @@ def usual_spread(recordings: Sequence[LabelledRecording]) -> dict[str, float]:
     return {str(name): float(v) for name, v in table.median(axis=1).dropna().items()}
 
 
-def _codes(labels: npt.NDArray[np.str_]) -> npt.NDArray[np.int64]:
-    """Places of known labels in `SCORED`."""
-    code: npt.NDArray[np.int64] = (np.array(SCORED)[:, None] == labels).argmax(axis=0)
-    return code
-
-
-def _examples(
+def examples_of(
     recordings: Sequence[LabelledRecording],
     seen: Mapping[str, npt.NDArray[np.bool_]],
     features: Sequence[str],
@@ -158,7 +152,7 @@ def _examples(
         if settings.dropout:
             parts = parts_of(list(table.columns))
             hide_by_chance(values, parts, settings.dropout, settings.seed, r.recording)
-        yield values[mine], _codes(r.labels[mine])
+        yield values[mine], codes_of(r.labels[mine])
 
 
 def _fit_logistic(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,13 +21,15 @@ from vigil.sleep.comparison import (
     compare,
     compare_missing,
     held_out_table,
+    pooled,
     score_held,
 )
 from vigil.sleep.doubts import one_state
 from vigil.sleep.evaluation import calibration_errors
 from vigil.sleep.explain import importance
-from vigil.sleep.folds import Fold, LabelledRecording, make_folds
+from vigil.sleep.folds import EVERYTHING, LabelledRecording, make_folds
 from vigil.sleep.labels import read_labels
+from vigil.sleep.logistic import Logistic
 from vigil.sleep.page import write_model_page
 from vigil.sleep.predictors import make_predictors, without_brain
 from vigil.sleep.run import after_death, read_measured
@@ -44,8 +48,8 @@ MOST_EXPLAINED = 20_000
 def run_train(job: Job) -> None:
     """Train the sleep models on the labelled recordings.
 
-    Inputs: `features`, `lfp`, `kinematics` (optional) and `labels`: lists whose paths or order tell
-    the recording. Row: `recordings`, a list of recording, animal, labels. Outputs: `model`, `folds`
+    Inputs: `features`, `lfp` and `kinematics` (optional), lists whose paths tell the recording.
+    Row: `recordings`, a list of recording, animal, labels (a path), died. Outputs: `model`, `folds`
     (a folder with a model per fold), `folds_list`, `comparison`, `confusion`, `missing`,
     `held_out`, `importance`, `card`, `page`, `figures`.
     """
@@ -64,14 +68,13 @@ def run_train(job: Job) -> None:
     chosen = scorer_name(*which)
     log.info("chosen: %s", chosen)
     by_fold, calibration = calibrate_across(held, which)
-    pooled = comparison[comparison["left_out"] == "all"].set_index("scorer")["kappa"]
-    beats = bool(pooled[chosen] >= pooled[THRESHOLD])
+    kappa = pooled(comparison)["kappa"]
+    beats = bool(kappa[chosen] >= kappa[THRESHOLD])
     models = {f.name: learnt[f.name].model(*which, by_fold[f.name], beats) for f in folds}
     missing = compare_missing(recordings, folds, learnt, which, by_fold, settings)
     held_out = held_out_table(held, which, settings)
     log.info("learning from all")
-    everything = Fold("all", "", {})
-    whole = learn(recordings, everything, settings, job.threads, {which[0], "xgboost"})
+    whole = learn(recordings, EVERYTHING, settings, job.threads, {which[0], "xgboost"})
     job.decided = {"chosen": chosen, "folds": "animals" if folds[0].animal else "blocks"}
 
     whole.model(*which, calibration, beats).save(job.output("model"))
@@ -88,7 +91,8 @@ def run_train(job: Job) -> None:
     held_out.to_parquet(job.output("held_out"), index=False)
     card = model_card(recordings, folds, chosen, comparison, held_out, left_out, epoch_s, settings)
     card["calibration"] = calibration_errors(held_out)
-    job.output("card").write_text(json.dumps(card, indent=1) + "\n")
+    card["beats_thresholds"] = beats
+    job.output("card").write_text(json.dumps(_plain(card), indent=1, allow_nan=False) + "\n")
     write_model_page(
         job.output("figures"),
         job.output("page"),
@@ -155,7 +159,16 @@ def _read(job: Job, settings: Settings) -> tuple[list[LabelledRecording], dict[s
     return recordings, left_out, epoch_s
 
 
-def _explain(trees: object, recordings: list[LabelledRecording]) -> pd.DataFrame:
+def _plain(content: Any) -> Any:
+    """The same for JSON, which has no word for what is not a number."""
+    if isinstance(content, dict):
+        return {k: _plain(v) for k, v in content.items()}
+    if isinstance(content, list):
+        return [_plain(v) for v in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content
+
+
+def _explain(trees: Logistic | Trees, recordings: list[LabelledRecording]) -> pd.DataFrame:
     """What drives each state, by boosted trees of all labels, on epochs evenly spread."""
     if not isinstance(trees, Trees):
         raise TypeError("only trees can be explained")
