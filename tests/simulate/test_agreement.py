@@ -17,7 +17,8 @@ def write_perfect(rig, results):
         truth, out = rig / "truth" / recording, results / recording
         for stage in ("sleep", "seizures", "kinematics", "downsample"):
             (out / stage).mkdir(parents=True)
-        pd.read_csv(truth / "states.csv").to_parquet(out / "sleep" / "hypnogram.parquet")
+        states = pd.read_csv(truth / "states.csv")
+        states.assign(scored=states["state"]).to_parquet(out / "sleep" / "hypnogram.parquet")
         seizures = pd.read_csv(truth / "seizures.tsv", sep="\t")
         events = pd.DataFrame(
             {"onset": seizures["onset_s"], "duration": seizures["duration_s"], "eventType": "sz"}
@@ -68,7 +69,7 @@ def test_the_truth_agrees_with_itself(tiny_rig, results):
 def test_kappa_counts_unclassified_epochs_as_disagreement(tiny_rig, results):
     path = results / "mouse2-01" / "sleep" / "hypnogram.parquet"
     states = pd.read_parquet(path)
-    states.loc[:2, "state"] = "unclassified"
+    states.loc[:2, "scored"] = "unclassified"
     states.to_parquet(path)
     v = values(tiny_rig, results, "mouse2-01")
     known = (
