@@ -214,3 +214,13 @@ def test_recordings_without_a_hypnogram_are_told_and_the_others_listed(results, 
     assert f"There is no {results / 'm3' / 'sleep' / 'hypnogram.parquet'}; name" in err
     assert "m4 has no hypnogram; it could not be analysed (transfer): It is empty." in err
     assert main(["sleep", "review", words[0]]) == 1
+
+
+def test_rem_after_an_awakening_that_the_settings_call_brief_is_not_doubtful():
+    states = ["nrem"] * 10 + ["rem"] * 6 + ["wake"] * 4 + ["rem"] * 6
+    p = {f"p_{s}": np.where(np.array(states) == s, 0.96, 0.02) for s in ("wake", "nrem", "rem")}
+    table = pd.DataFrame(
+        {"start_s": np.arange(len(states)) * 4.0, "duration_s": 4.0, "state": states, **p}
+    )
+    assert doubts(table)["doubtful"][20:].any()
+    assert not doubts(table, brief_epochs=4)["doubtful"].any()

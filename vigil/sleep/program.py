@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,7 +54,7 @@ def main(args: argparse.Namespace) -> int:
     import pandas as pd
 
     from vigil.recording import RecordingError
-    from vigil.sleep.review import PLACE_COLUMNS, doubts, find_places, make_sheet
+    from vigil.sleep.review import BRIEF_EPOCHS, PLACE_COLUMNS, doubts, find_places, make_sheet
 
     looked: dict[Path, tuple[pd.DataFrame, pd.DataFrame]] = {}
     found = []
@@ -65,7 +65,9 @@ def main(args: argparse.Namespace) -> int:
         except RecordingError as error:
             faults.append(str(error))
             continue
-        doubt = doubts(hypnogram, to_see)
+        settings = _about(folder).get("settings", {})
+        brief_epochs = settings.get("brief_awakening_epochs", BRIEF_EPOCHS)
+        doubt = doubts(hypnogram, to_see, brief_epochs)
         places = find_places(hypnogram, doubt)
         looked[folder] = (hypnogram, doubt)
         found.append(places.assign(recording=folder.resolve().name, folder=str(folder)))
@@ -128,19 +130,18 @@ def _read(folder: Path) -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:
         valid = read_features(features)[["start_s", "valid"]]
         share = hypnogram[["start_s"]].merge(valid, on="start_s", how="left")["valid"]
         to_see &= share.fillna(1.0).to_numpy() >= 0.5
-    if _died(folder / "sleep" / "provenance.json"):
+    if _about(folder).get("row", {}).get("died"):
         # what is unclassified up to the end is after the death
         scored = np.flatnonzero(hypnogram["state"] != "unclassified")
         to_see[int(scored[-1]) + 1 if len(scored) else 0 :] = False
     return hypnogram, to_see
 
 
-def _died(provenance: Path) -> bool:
-    """Whether the animal of a scored recording died."""
-    if not provenance.is_file():
-        return False
-    row = json.loads(provenance.read_text()).get("row", {})
-    return bool(row.get("died"))
+def _about(folder: Path) -> dict[str, Any]:
+    """What the provenance of a recording's sleep scores tells; nothing without one."""
+    provenance = folder / "sleep" / "provenance.json"
+    about: dict[str, Any] = json.loads(provenance.read_text()) if provenance.is_file() else {}
+    return about
 
 
 def _overview(

@@ -18,7 +18,7 @@ SHORT_EPOCHS = 2
 """Bouts of sleep of at most this many epochs are doubtful. Brief awakenings are not: animals
 have hundreds of them."""
 BRIEF_EPOCHS = 3
-"""After an awakening of at most this many epochs REM may go on."""
+"""After an awakening of at most this many epochs REM may go on, where no provenance tells."""
 ONE_OF_TWO = 0.5
 """Chance of being wrong where one of two states is right and nothing tells which."""
 ONE_OF_THREE = 2 / 3
@@ -31,7 +31,9 @@ PLACE_COLUMNS = (
 
 
 def doubts(
-    hypnogram: pd.DataFrame, has_signal: npt.NDArray[np.bool_] | None = None
+    hypnogram: pd.DataFrame,
+    has_signal: npt.NDArray[np.bool_] | None = None,
+    brief_epochs: int = BRIEF_EPOCHS,
 ) -> pd.DataFrame:
     """Doubt about each epoch of a hypnogram.
 
@@ -50,6 +52,8 @@ def doubts(
         As hypnogram.parquet holds it; `scored` and `label` may be missing.
     has_signal : ndarray of bool, (epoch,), or None
         Epochs in which there is something to look at; the others are not doubtful but lost.
+    brief_epochs : int
+        Longest awakening after which REM may go on.
 
     Returns
     -------
@@ -76,7 +80,7 @@ def doubts(
     contradicted = (label != "") & (label != scored)
     contradicted &= np.isin(label, SCORED) & np.isin(scored, SCORED)
     short, before = _short_sleep(state)
-    leap = forbid_transitions(state, [("wake", "rem")], BRIEF_EPOCHS) != state
+    leap = forbid_transitions(state, [("wake", "rem")], brief_epochs) != state
     p_state = np.where(named, p[rows, index], 0.0)
     unsure = named & known & (p_state < CERTAIN)
     overruled = unsure & (state == scored) & (p_candidate > p_state)
