@@ -92,7 +92,7 @@ def score(bench: Bench, asked: argparse.Namespace) -> None:
             bench.add_runs(f"{day}, {scorer}", runs[scorer], "s", "<= 5")
             bench.add_runs(f"{day}, {scorer}, CPU", [t["cpu"] for t in taken[scorer]], "CPU s")
         first = taken["xgboost"]
-        steps = [s for s in first[0] if s not in ("whole", "cpu", "peak_mb")]
+        steps = [s for s in first[0] if s not in ("whole", "cpu", "peak_mb", "scorer")]
         for step in sorted(steps, key=lambda s: -first[0][s]):
             shares = [t[step] / t["whole"] for t in first]
             bench.add_runs(f"{day}, xgboost: share of {step}", shares, "1")
