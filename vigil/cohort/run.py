@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from vigil.cohort.gather import Recording, gather
 from vigil.cohort.pool import animals_table, onsets_table, recordings_table, summary_sentences
 from vigil.cohort.settings import Settings
 from vigil.page import style
-from vigil.page.render import image_source, render_page, vendored
+from vigil.page.pictures import draw_pictures
+from vigil.page.render import render_page, vendored
 from vigil.page.table import Table, csv_link
 from vigil.page.words import number, percent
 from vigil.stage import Job
@@ -70,23 +72,12 @@ def draw_figures(
     found: list[Recording], animals: pd.DataFrame, onsets: pd.DataFrame, folder: Path, dpi: int
 ) -> list[dict[str, str]]:
     """Draw the figures that there are data for, as PNG and PDF, and give them for the page."""
-    folder.mkdir(parents=True, exist_ok=True)
-    pictures = []
-    with style.figure_style():
-        drawn = {
-            "sleep_shares": figures.sleep_shares(animals),
-            "seizure_diary": figures.seizure_diary(found),
-            "onset_regions": figures.onset_regions(onsets),
-        }
-        for name, figure in drawn.items():
-            if figure is not None:
-                png = style.save_figure(figure, folder, name, dpi)
-                title, caption = CAPTIONS[name]
-                source = image_source(png)
-                pictures.append(
-                    {"name": name, "title": title, "caption": caption, "source": source}
-                )
-    return pictures
+    drawn = {
+        "sleep_shares": partial(figures.sleep_shares, animals),
+        "seizure_diary": partial(figures.seizure_diary, found),
+        "onset_regions": partial(figures.onset_regions, onsets),
+    }
+    return list(draw_pictures(folder, drawn, CAPTIONS, dpi).values())
 
 
 def _context(

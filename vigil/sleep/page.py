@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from vigil import __version__
-from vigil.page import style
-from vigil.page.render import image_source, render_page, vendored
+from vigil.page.pictures import draw_pictures
+from vigil.page.render import render_page, vendored
 from vigil.page.table import csv_link
 from vigil.page.words import list_words, sentence
 from vigil.sleep import page_tables as tables
@@ -56,7 +54,7 @@ def write_model_page(
     dpi : int
         Resolution of the PNG.
     """
-    drawn = draw_figures(
+    drawn = draw_pictures(
         folder_figures,
         {
             "comparison": lambda: comparison_figure(comparison, card["chosen"]),
@@ -75,25 +73,6 @@ def write_model_page(
         Path(__file__).parent / "templates",
     )
     page.write_text(text, encoding="utf-8")
-
-
-def draw_figures(
-    folder: Path,
-    figures: Mapping[str, Callable[[], Figure | None]],
-    words: Mapping[str, tuple[str, str]],
-    dpi: int,
-) -> dict[str, dict[str, str]]:
-    """Draw the figures that there are data for, and give them for the page by their names."""
-    folder.mkdir(parents=True, exist_ok=True)
-    drawn = {}
-    with style.figure_style():
-        for name, draw in figures.items():
-            figure = draw()
-            if figure is not None:
-                source = image_source(style.save_figure(figure, folder, name, dpi))
-                title, caption = words[name]
-                drawn[name] = {"name": name, "title": title, "caption": caption, "source": source}
-    return drawn
 
 
 def _context(
