@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vigil.recording import RecordingError, parse_time, seconds_between
-from vigil.sleep.label_files import LabelRows
+from vigil.sleep.label_files import LabelRows, read_begin
 from vigil.sleep.label_words import state_of_word
 
 FloatArray = npt.NDArray[np.float64]
@@ -46,13 +46,7 @@ def read_edf_header(path: str | Path) -> EdfHeader:
     RecordingError
         When the file is no EDF+.
     """
-    try:
-        with Path(path).open("rb") as f:
-            raw = f.read(HEADER_BYTES)
-    except OSError as error:
-        raise RecordingError(
-            f"The labels {path} cannot be read ({error.strerror}); see sleep_labels in the table."
-        ) from error
+    raw = read_begin(path, HEADER_BYTES)
     text = raw.decode("latin-1")
     try:
         records, seconds = int(text[236:244]), float(text[244:252])

@@ -81,14 +81,19 @@ def read_text_rows(path: str | Path) -> LabelRows:
     )
 
 
-def _text(path: str | Path) -> str:
+def read_begin(path: str | Path, most_bytes: int) -> bytes:
+    """The first bytes of a file of labels; a RecordingError where it cannot be read."""
     try:
         with Path(path).open("rb") as f:
-            raw = f.read(LARGEST_BYTES + 1)
+            return f.read(most_bytes)
     except OSError as error:
         raise RecordingError(
             f"The labels {path} cannot be read ({error.strerror}); see sleep_labels in the table."
         ) from error
+
+
+def _text(path: str | Path) -> str:
+    raw = read_begin(path, LARGEST_BYTES + 1)
     if len(raw) > LARGEST_BYTES:
         raise RecordingError(f"{path} is too large for a file of labels. {FORMATS}")
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
