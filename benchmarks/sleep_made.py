@@ -15,8 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from vigil.downsample.files import create_lfp
-from vigil.recording import Montage, Segments
-from vigil.sleep.agreement import SCORED
+from vigil.recording import SCORED, Montage, Segments
 from vigil.sleep.folds import LabelledRecording
 from vigil.sleep.predictors import normalise_features, spread_of
 from vigil.spectra.features import list_features, muscle_features, pair_features

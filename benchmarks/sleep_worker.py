@@ -20,8 +20,8 @@ from sleep_peers import PEERS  # noqa: E402
 from stage_worker import peak_mb  # noqa: E402
 from worker import serve  # noqa: E402
 
+from vigil.recording import SCORED  # noqa: E402
 from vigil.sleep import model, run, trees  # noqa: E402
-from vigil.sleep.agreement import SCORED  # noqa: E402
 from vigil.sleep.calibration import Calibration  # noqa: E402
 from vigil.sleep.comparison import score_held  # noqa: E402
 from vigil.sleep.folds import EVERYTHING, Fold, LabelledRecording  # noqa: E402

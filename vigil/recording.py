@@ -18,7 +18,8 @@ import numpy.typing as npt
 import pandas as pd
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
-STATES = ("wake", "nrem", "rem", "unclassified")
+SCORED = ("wake", "nrem", "rem")
+STATES = (*SCORED, "unclassified")
 KINDS = ("lfp", "emg", "ecg", "reference", "off")
 QUALITIES = ("", "ok", "bad")
 NOT_IN_REGION = r"[.~@]|^(?:emg|movement)$"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vigil.sleep.comparison import choose, compare, held_out_table, score_held
+from vigil.sleep.comparison import calibrate_across, choose, compare, held_out_table, score_held
 from vigil.sleep.evaluation import bout_errors
 from vigil.sleep.folds import LabelledRecording, make_folds
 from vigil.sleep.predictors import normalise_features, spread_of
@@ -39,7 +39,7 @@ def test_the_chosen_scorer_agrees_as_experts_do(scored):
     assert chosen["kappa"] >= 0.92
     assert chosen["rem_f1"] >= 0.88
     assert 0.8 <= chosen["bouts_over_labelled"] <= 1.2
-    bouts = bout_errors(held_out_table(held, which, settings))
+    bouts = bout_errors(held_out_table(held, which, calibrate_across(held, which)[0], settings))
     assert (bouts["count_error"].abs() <= 0.2).all()
 
 
@@ -58,7 +58,7 @@ def test_the_chosen_scorer_beats_both(scored):
 
 def test_confidence_means_what_it_says(scored):
     held, _, which, settings = scored
-    table = held_out_table(held, which, settings)
+    table = held_out_table(held, which, calibrate_across(held, which)[0], settings)
     table = table[(table["label"] != "unclassified") & table["p_wake"].notna()]
     p = table[["p_wake", "p_nrem", "p_rem"]].max(axis=1)
     best = table[["p_wake", "p_nrem", "p_rem"]].idxmax(axis=1).str.removeprefix("p_")

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from vigil.sleep.agreement import SCORED, agreement
+from vigil.recording import SCORED
+from vigil.sleep.agreement import agreement
 from vigil.sleep.run import run
 from vigil.sleep.training import run_train
 from vigil.stage import Job

@@ -116,7 +116,8 @@ def test_the_calibration_of_a_fold_has_not_seen_it(three):
 
 def test_the_held_out_table_is_what_was_compared(three):
     held = three[3]
-    table = held_out_table(held, ("xgboost", "hmm"), QUICK)
+    which = ("xgboost", "hmm")
+    table = held_out_table(held, which, calibrate_across(held, which)[0], QUICK)
     assert len(table) == 540
     known = table["label"] == table["state"]
     pooled = compare(held, QUICK).set_index(["left_out", "scorer"])

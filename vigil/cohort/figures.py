@@ -18,9 +18,8 @@ from matplotlib.ticker import MaxNLocator
 
 from vigil.cohort.gather import Recording
 from vigil.page import style
-from vigil.recording import seconds_between
+from vigil.recording import STATES, seconds_between
 
-STATES = ("wake", "nrem", "rem", "unclassified")
 NO_GROUP = "no group"
 
 

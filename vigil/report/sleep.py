@@ -12,11 +12,11 @@ from vigil.page import style
 from vigil.page.table import Table, csv_link
 from vigil.page.times import zeitgeber_h
 from vigil.page.words import number, percent, sentence
+from vigil.recording import SCORED
 from vigil.report.findings import Findings
 from vigil.report.settings import Settings
 
 MAX_EPOCHS = 100_000
-SLEEP_STATES = ("wake", "nrem", "rem")
 NO_DAY = (
     "A day in zeitgeber hours is drawn where at least two hours are classified, the start of the "
     "recording is known and the table has lights_on."
@@ -144,21 +144,21 @@ def transitions_table(transitions: pd.DataFrame) -> Table:
     }
     steps = {"epoch": "Next epoch", "bout": "Next bout"}
     header = ["From"]
-    header += [f"{w}: {style.STATE_NAMES[b]}" for w in steps.values() for b in SLEEP_STATES]
+    header += [f"{w}: {style.STATE_NAMES[b]}" for w in steps.values() for b in SCORED]
     rows = [
         [
             style.STATE_NAMES[a],
-            *(cells.get((step, a, b), "") for step in steps for b in SLEEP_STATES),
+            *(cells.get((step, a, b), "") for step in steps for b in SCORED),
         ]
-        for a in SLEEP_STATES
+        for a in SCORED
     ]
-    return Table(header, rows, colours=[style.STATE_COLOURS[a] for a in SLEEP_STATES])
+    return Table(header, rows, colours=[style.STATE_COLOURS[a] for a in SCORED])
 
 
 def hours_table(hours: pd.DataFrame) -> Table:
     """Sleep in each hour."""
     has_zt = bool(hours["zeitgeber_h"].notna().all())
-    names = [style.STATE_NAMES[s] for s in SLEEP_STATES]
+    names = [style.STATE_NAMES[s] for s in SCORED]
     header = ["Day", "ZT (h)" if has_zt else "Hour", "Classified (min)", *names]
     header += [f"Bouts: {n}" for n in names] + [f"Mean bout (s): {n}" for n in names]
     rows = [
@@ -166,9 +166,9 @@ def hours_table(hours: pd.DataFrame) -> Table:
             str(int(h["day"])),
             str(int(h["zeitgeber_h" if has_zt else "hour"])),
             f"{h['classified_min']:.1f}",
-            *(percent(h[f"{s}_share"]) for s in SLEEP_STATES),
-            *(str(int(h[f"{s}_bouts"])) for s in SLEEP_STATES),
-            *(number(h[f"{s}_mean_bout_s"]) for s in SLEEP_STATES),
+            *(percent(h[f"{s}_share"]) for s in SCORED),
+            *(str(int(h[f"{s}_bouts"])) for s in SCORED),
+            *(number(h[f"{s}_mean_bout_s"]) for s in SCORED),
         ]
         for h in hours.to_dict("records")
     ]
@@ -198,7 +198,7 @@ def light_and_dark(findings: Findings, light_h: float) -> pd.DataFrame | None:
     rows = []
     for phase, here in (("light", light), ("dark", ~light)):
         mine = table[here & (table["state"] != "unclassified").to_numpy()]
-        minutes = {s: mine.loc[mine["state"] == s, "duration_s"].sum() / 60 for s in SLEEP_STATES}
+        minutes = {s: mine.loc[mine["state"] == s, "duration_s"].sum() / 60 for s in SCORED}
         classified = sum(minutes.values())
         row = {"phase": phase, "classified_min": classified}
         row |= {f"{s}_min": m for s, m in minutes.items()}
@@ -209,12 +209,12 @@ def light_and_dark(findings: Findings, light_h: float) -> pd.DataFrame | None:
 
 def phases_table(phases: pd.DataFrame) -> Table:
     """`light_and_dark` as text."""
-    header = ["Phase", "Classified (min)", *(style.STATE_NAMES[s] for s in SLEEP_STATES)]
+    header = ["Phase", "Classified (min)", *(style.STATE_NAMES[s] for s in SCORED)]
     rows = [
         [
             p["phase"].capitalize(),
             f"{p['classified_min']:.1f}",
-            *(percent(p[f"{s}_share"]) for s in SLEEP_STATES),
+            *(percent(p[f"{s}_share"]) for s in SCORED),
         ]
         for p in phases.to_dict("records")
     ]
@@ -238,7 +238,7 @@ def expert_sentences(findings: Findings) -> list[str]:
     table = findings.hypnogram
     if table is None:
         return []
-    known = table[table["label"].isin(SLEEP_STATES)]
+    known = table[table["label"].isin(SCORED)]
     if not len(known):
         return []
     label, scored = known["label"], known["scored"]

@@ -9,7 +9,7 @@ import pandas as pd
 from vigil.page import style
 from vigil.page.times import clock_words, date_words, zeitgeber_h
 from vigil.page.words import count_words, duration_words, list_words, percent, sentence
-from vigil.recording import seconds_between
+from vigil.recording import SCORED, seconds_between
 from vigil.report.findings import Findings
 from vigil.report.lights import Light
 
@@ -94,7 +94,7 @@ def _sleep(findings: Findings) -> str:
         s: float(length[(table["state"] == s).to_numpy()].sum()) / total for s in style.STATE_NAMES
     }
     scored = total * (1 - share["unclassified"])
-    states = [f"{percent(share[s])} {style.STATE_NAMES[s]}" for s in ("wake", "nrem", "rem")]
+    states = [f"{percent(share[s])} {style.STATE_NAMES[s]}" for s in SCORED]
     left = share["unclassified"]
     rest = f", {percent(left)} unclassified" if left else "; no epoch was left unclassified"
     if scored <= 0:

@@ -7,9 +7,8 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.metrics import cohen_kappa_score, confusion_matrix, precision_recall_fscore_support
 
+from vigil.recording import SCORED
 from vigil.sleep.bouts import bout_borders
-
-SCORED = ("wake", "nrem", "rem")
 
 FloatArray = npt.NDArray[np.float64]
 States = npt.NDArray[np.str_]

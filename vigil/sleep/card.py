@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from vigil.sleep.agreement import SCORED, confusion, scores_of
+from vigil.recording import SCORED
+from vigil.sleep.agreement import confusion, scores_of
 from vigil.sleep.comparison import RULE, THRESHOLD, pooled
 from vigil.sleep.dropout import parts_of, regions_of
 from vigil.sleep.folds import Fold, LabelledRecording

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from vigil.sleep.agreement import SCORED, agreement, codes_of
+from vigil.recording import SCORED
+from vigil.sleep.agreement import agreement, codes_of
 from vigil.sleep.calibration import Calibration
 from vigil.sleep.dropout import hide, parts_of, regions_of
 from vigil.sleep.folds import Fold, LabelledRecording
@@ -84,6 +85,7 @@ def score_held(
     fold: Fold,
     learnt: Learnt,
     hidden: Sequence[str] = (),
+    smoothings: Sequence[str] = SMOOTHINGS,
 ) -> list[Held]:
     """What the learners of a fold say of the epochs that it left out.
 
@@ -91,6 +93,8 @@ def score_held(
     ----------
     hidden : sequence of str
         Parts (as of `dropout.parts_of`) that the recordings are to be taken to lack.
+    smoothings : sequence of str
+        Those that are asked about.
     """
     found = []
     for r in recordings:
@@ -105,11 +109,11 @@ def score_held(
         table = table.iloc[first:last]
         raw: dict[tuple[str, str], FloatArray] = {}
         for name, learner in learnt.learners.items():
-            alone = raw_probabilities(learner, table)
-            past = raw_probabilities(learner, table, "causal hmm")
-            for smoothing in SMOOTHINGS:
-                p = past if smoothing == "causal hmm" else alone
-                raw[name, smoothing] = smooth(p, smoothing, learnt.transitions, learnt.shares)
+            # without smoothing and with forward-backward the learner is asked the same
+            views = {s: s if s == "causal hmm" else "none" for s in smoothings}
+            said = {v: raw_probabilities(learner, table, v) for v in set(views.values())}
+            for s, view in views.items():
+                raw[name, s] = smooth(said[view], s, learnt.transitions, learnt.shares)
         found.append(Held(r, fold.name, first, last, raw, "camera" not in hidden))
     return found
 
@@ -153,7 +157,8 @@ def compare(held: Sequence[Held], settings: Settings) -> pd.DataFrame:
     for learner in LEARNERS:
         for smoothing in SMOOTHINGS:
             if (learner, smoothing) in held[0].raw:
-                states = score_calibrated(held, (learner, smoothing), settings)
+                by_fold, _ = calibrate_across(held, (learner, smoothing))
+                states = score_calibrated(held, (learner, smoothing), by_fold, settings)
                 scorers[scorer_name(learner, smoothing)] = states
     folds = list(dict.fromkeys(h.fold for h in held))
     for scorer, states in scorers.items():
@@ -171,14 +176,17 @@ def pooled(comparison: pd.DataFrame) -> pd.DataFrame:
 
 
 def score_calibrated(
-    held: Sequence[Held], which: tuple[str, str], settings: Settings
+    held: Sequence[Held],
+    which: tuple[str, str],
+    calibrations: Mapping[str, Calibration],
+    settings: Settings,
 ) -> list[States]:
-    """States of one scorer, each fold calibrated by the others, after the rules."""
-    by_fold, _ = calibrate_across(held, which)
-    return [
-        h.ruled(states_of(by_fold[h.fold].apply(h.raw[which]), settings.min_confidence), settings)
-        for h in held
-    ]
+    """States of one scorer after the rules, calibrated by the names of the folds."""
+    scored = []
+    for h in held:
+        p = calibrations[h.fold].apply(h.raw[which])
+        scored.append(h.ruled(states_of(p, settings.min_confidence), settings))
+    return scored
 
 
 def choose(comparison: pd.DataFrame, settings: Settings) -> tuple[str, str]:
@@ -198,7 +206,10 @@ def choose(comparison: pd.DataFrame, settings: Settings) -> tuple[str, str]:
 
 
 def held_out_table(
-    held: Sequence[Held], which: tuple[str, str], settings: Settings
+    held: Sequence[Held],
+    which: tuple[str, str],
+    calibrations: Mapping[str, Calibration],
+    settings: Settings,
 ) -> pd.DataFrame:
     """Every epoch that was left out, as the chosen scorer's unseeing models score it.
 
@@ -208,9 +219,9 @@ def held_out_table(
         `recording`, `animal`, `fold`, `start_s`, `label`, `state` (after the rules), `p_<state>`
         (calibrated by the other folds) and `raw_<state>`.
     """
-    by_fold, _ = calibrate_across(held, which)
     parts = []
-    for h, states in zip(held, score_calibrated(held, which, settings), strict=True):
+    scored = score_calibrated(held, which, calibrations, settings)
+    for h, states in zip(held, scored, strict=True):
         table = pd.DataFrame(
             {
                 "recording": h.recording.recording,
@@ -221,7 +232,7 @@ def held_out_table(
                 "state": states,
             }
         )
-        p = by_fold[h.fold].apply(h.raw[which])
+        p = calibrations[h.fold].apply(h.raw[which])
         for i, state in enumerate(SCORED):
             table[f"p_{state}"] = p[:, i]
             table[f"raw_{state}"] = h.raw[which][:, i]
@@ -270,10 +281,9 @@ def compare_missing(
             own = replace(
                 learnt[fold.name], learners={which[0]: learnt[fold.name].learners[which[0]]}
             )
-            for h in score_held(recordings, fold, own, hidden):
-                p = calibrations[fold.name].apply(h.raw[which])
-                scores.append(h.ruled(states_of(p, settings.min_confidence), settings))
-                labels.append(h.labels)
+            held = score_held(recordings, fold, own, hidden, which[1:])
+            scores += score_calibrated(held, which, calibrations, settings)
+            labels += [h.labels for h in held]
         measures = agreement(np.concatenate(labels), np.concatenate(scores))
         rows.append({"missing": " and ".join(hidden) or "nothing", **measures})
     return pd.DataFrame(rows)

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from vigil.sleep.agreement import SCORED, agreement, codes_of, scores_of
+from vigil.recording import SCORED
+from vigil.sleep.agreement import agreement, codes_of, scores_of
 from vigil.sleep.bouts import bouts_of
 
 FloatArray = npt.NDArray[np.float64]

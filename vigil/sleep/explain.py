@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 import xgboost as xgb
 
-from vigil.sleep.agreement import SCORED
+from vigil.recording import SCORED
 
 FloatArray = npt.NDArray[np.float32]
 

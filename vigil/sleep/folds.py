@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from vigil.recording import RecordingError
-from vigil.sleep.agreement import SCORED
+from vigil.recording import SCORED, RecordingError
 
 States = npt.NDArray[np.str_]
 

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from vigil.page.times import zeitgeber_h
-from vigil.recording import STATES
-from vigil.sleep.agreement import SCORED
+from vigil.recording import SCORED, STATES
 from vigil.sleep.bouts import bouts_of, epoch_length_s, states_in_line
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from vigil.sleep.agreement import SCORED
+from vigil.recording import SCORED
 from vigil.sleep.rules import drop_short_bouts, forbid_transitions, movement_is_wake
 from vigil.sleep.settings import Settings
 

@@ -11,7 +11,7 @@ import pandas as pd
 from vigil.page import style
 from vigil.page.table import Table
 from vigil.page.words import count_words, list_words, number, percent
-from vigil.sleep.agreement import SCORED
+from vigil.recording import SCORED
 from vigil.sleep.evaluation import bout_errors, fraction_bias, state_scores
 from vigil.sleep.figures.words import UNITS_OF_FOLDS, scorer_words, source_words
 

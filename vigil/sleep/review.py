@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from vigil.sleep.agreement import SCORED, codes_of
+from vigil.recording import SCORED
+from vigil.sleep.agreement import codes_of
 from vigil.sleep.bouts import bout_borders
 from vigil.sleep.rules import forbid_transitions
 

@@ -13,8 +13,7 @@ import pandas as pd
 from vigil.downsample.files import read_start_time
 from vigil.kinematics.files import read_kinematics
 from vigil.page.times import lights_on_h
-from vigil.recording import RecordingError, parse_time, seconds_between
-from vigil.sleep.agreement import SCORED
+from vigil.recording import SCORED, RecordingError, parse_time, seconds_between
 from vigil.sleep.doubts import why_not
 from vigil.sleep.hours import hourly_table
 from vigil.sleep.hypnogram import apply_rules, make_hypnogram, states_of

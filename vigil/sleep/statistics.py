@@ -14,8 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from vigil.recording import STATES, FloatArray
-from vigil.sleep.agreement import SCORED
+from vigil.recording import SCORED, STATES, FloatArray
 from vigil.sleep.bouts import States, bouts_of, epoch_length_s, states_in_line
 
 Row = tuple[str, float, str, str] | tuple[str, float, str, str, float]

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from vigil.sleep.agreement import SCORED, codes_of
+from vigil.recording import SCORED
+from vigil.sleep.agreement import codes_of
 from vigil.sleep.calibration import Calibration
 from vigil.sleep.dropout import hide_by_chance, parts_of
 from vigil.sleep.folds import Fold, LabelledRecording

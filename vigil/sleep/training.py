@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from vigil.downsample.files import read_start_time
-from vigil.recording import RecordingError
-from vigil.sleep.agreement import SCORED, confusion
+from vigil.recording import SCORED, RecordingError
+from vigil.sleep.agreement import confusion
 from vigil.sleep.card import model_card
 from vigil.sleep.comparison import (
     THRESHOLD,
@@ -72,7 +72,7 @@ def run_train(job: Job) -> None:
     beats = bool(kappa[chosen] >= kappa[THRESHOLD])
     models = {f.name: learnt[f.name].model(*which, by_fold[f.name], beats) for f in folds}
     missing = compare_missing(recordings, folds, learnt, which, by_fold, settings)
-    held_out = held_out_table(held, which, settings)
+    held_out = held_out_table(held, which, by_fold, settings)
     log.info("learning from all")
     whole = learn(recordings, EVERYTHING, settings, job.threads, {which[0], "xgboost"})
     job.decided = {"chosen": chosen, "folds": "animals" if folds[0].animal else "blocks"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from vigil.sleep.agreement import SCORED
+from vigil.recording import SCORED
 from vigil.sleep.bouts import epoch_length_s, states_in_line
 from vigil.sleep.statistics import YASA_STAGES, yasa_hypnogram
 

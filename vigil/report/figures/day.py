@@ -10,11 +10,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
 from vigil.page import style
 from vigil.page.words import duration_words
-from vigil.recording import FloatArray
+from vigil.recording import SCORED, FloatArray
 from vigil.report.findings import Findings
 from vigil.report.settings import Settings
 
-STATES = ("wake", "nrem", "rem")
 LEAST_CLASSIFIED_MIN = 120.0
 LEAST_OF_HOUR_MIN = 10.0
 """An hour with less classified time says little: at the ends of a recording, or beside a gap."""
@@ -68,7 +67,7 @@ def zeitgeber_day(findings: Findings, settings: Settings) -> Figure | None:
     if several:
         title += f", each hour on {days.min()} to {days.max()} days"
     bar.set_title(title)
-    for axis, state in zip(axes, STATES, strict=True):
+    for axis, state in zip(axes, SCORED, strict=True):
         if light_h < 24:
             axis.axvspan(light_h, 24, color=DARK_SHADE, lw=0, zorder=0)
         _shares(axis, hours, state, several)

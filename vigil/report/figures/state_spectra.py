@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from vigil.page import style
-from vigil.recording import FloatArray, touched
+from vigil.recording import SCORED, FloatArray, touched
 from vigil.report.findings import Findings
 from vigil.report.settings import Settings
 from vigil.spectra.files import Spectrogram
@@ -60,7 +60,7 @@ def state_spectra(findings: Findings, settings: Settings) -> Figure | None:
     state = states_of_windows(every.time_s, data.window_s, sleep)
     ictal_s = np.array([(onset, onset + length) for _, onset, length in findings.seizures()])
     state[touched(every.time_s - data.window_s / 2, data.window_s, ictal_s)] = ""
-    if not np.isin(state, ("wake", "nrem", "rem")).any():
+    if not np.isin(state, SCORED).any():
         return None
     regions = data.regions[:MAX_REGIONS]
     columns = min(4, len(regions))

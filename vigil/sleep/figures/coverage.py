@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from vigil.page import style
-from vigil.sleep.agreement import SCORED
+from vigil.recording import SCORED
 from vigil.sleep.evaluation import coverage_curve, labelled
 
 MARKS = (0.5, 0.7, 0.8, 0.9, 0.95, 0.99)

@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from vigil.page import style
-from vigil.sleep.agreement import SCORED
+from vigil.recording import SCORED
 from vigil.sleep.explain import BETWEEN, by_feature, by_region
 from vigil.sleep.figures.words import source_words
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vigil.page import style
-from vigil.sleep.agreement import SCORED
+from vigil.recording import SCORED
 from vigil.sleep.evaluation import calibration_errors, reliability
 
 LARGEST_POINTS = 90.0
