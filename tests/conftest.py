@@ -10,6 +10,22 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 
 NCS = np.dtype([("t", "<u8"), ("c", "<u4"), ("fs", "<u4"), ("n", "<u4"), ("x", "<i2", 512)])
 
+TOGETHER = ("workflow", "sleep", "pose", "report", "real", "transfer")
+"""Folders whose tests share something that takes long to make; the longest come first."""
+
+
+def pytest_collection_modifyitems(items):
+    """Say which tests one process runs, where several share the work (pytest-xdist)."""
+
+    def group(item):
+        first = item.path.relative_to(CHECKOUT / "tests").parts[0]
+        return first if first in TOGETHER else item.path.stem
+
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+    order = {name: place for place, name in enumerate(TOGETHER)}
+    items.sort(key=lambda item: order.get(group(item), len(TOGETHER)))
+
 
 def write_ncs(
     path, samples, rate_hz=32000, gaps=(), channel="CSC1", header=None, start_us=10_000_000
