@@ -19,7 +19,7 @@ from vigil.report.figures.day import zeitgeber_day
 from vigil.report.figures.head_detail import head_detail
 from vigil.report.figures.movement import movement
 from vigil.report.figures.overview import overview
-from vigil.report.figures.seizure_traces import seizure_figure
+from vigil.report.figures.seizure import seizure_figure
 from vigil.report.figures.spectrograms import spectrograms
 from vigil.report.figures.state_spectra import state_spectra
 from vigil.report.figures.turns import turns

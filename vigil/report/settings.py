@@ -16,10 +16,10 @@ class Settings(StageSettings):
     overview_region: str = ""
     """Region whose spectrogram stands in the overview; empty = the first region of the montage."""
 
-    before_seizure_s: float = Field(10.0, ge=1, le=300)
+    before_seizure_s: float = Field(30.0, ge=1, le=300)
     """Seconds before the onset that the picture of a seizure shows."""
 
-    after_seizure_s: float = Field(30.0, ge=1, le=600)
+    after_seizure_s: float = Field(60.0, ge=1, le=600)
     """Seconds after the onset that the picture of a seizure shows."""
 
     detail_s: float = Field(60.0, ge=5, le=3600)

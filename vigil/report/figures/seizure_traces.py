@@ -1,25 +1,20 @@
-"""One picture per seizure: traces around the onset, regions in the order in which they join."""
+"""Traces around a seizure, regions in the order in which they join."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from vigil.downsample.files import Lfp, good_channels
 from vigil.page import style
 from vigil.recording import FloatArray
 from vigil.report.figures import panels
-from vigil.report.findings import Findings
-from vigil.report.settings import Settings
 from vigil.seizures.files import ALL_CONTACTS, ALL_METHODS
-
-METHOD_MARKS = ("o", "s", "^", "D", "v", "P")
 
 
 @dataclass(frozen=True)
@@ -104,32 +99,32 @@ def scale_bar_uv(height_uv: float) -> float:
     return float(max(m * power for m in (1, 2, 5) if m * power <= height_uv * (1 + 1e-9)))
 
 
-def seizure_figure(
-    findings: Findings, settings: Settings, seizure: int, onset_s: float, duration_s: float
-) -> Figure | None:
-    """Traces around the onset of a seizure beside the latency of each region, by method."""
-    lfp = findings.lfp
-    if lfp is None:
-        return None
-    start_s, stop_s = onset_s - settings.before_seizure_s, onset_s + settings.after_seizure_s
-    order = onset_order(seizure, findings.onset, lfp, findings.quality)
-    if not order:
-        return None
-    time, value = read_traces(lfp, [r.channel for r in order], start_s, stop_s)
-    if not len(time):
-        return None
-    figure = style.new_figure(1.0 + 0.55 * max(3, len(order)))
-    left, right = figure.subplots(1, 2, width_ratios=[4.2, 1], sharey=True)
-    value = value - np.nanmedian(value, axis=0)
+def draw_traces(
+    axis: Axes,
+    time_s: FloatArray,
+    signal_uv: FloatArray,
+    order: Sequence[RegionOnset],
+    regions: Sequence[str],
+    span_s: tuple[float, float],
+) -> None:
+    """A row per region, the first on top, with a bar where the seizure reaches it.
+
+    Parameters
+    ----------
+    time_s : ndarray
+        From the onset of the seizure.
+    signal_uv : ndarray
+        (sample, region), as of `order`.
+    regions : sequence of str
+        All regions of the recording, which fix the colours.
+    """
+    value = signal_uv - np.nanmedian(signal_uv, axis=0)
     spacing = 1.6 * float(np.nanquantile(np.abs(value), 0.995)) or 1.0
-    span = (start_s - onset_s, stop_s - onset_s)
-    left.axvspan(0, min(duration_s, span[1]), color="#F3E3D3", lw=0, zorder=0)
-    left.axvline(0, color=style.SEIZURE_COLOUR, lw=0.8)
     for place, region in enumerate(order):
-        colour = style.region_colour(region.region, lfp.montage.regions)
-        panels.trace(left, time - onset_s, -place + value[:, place] / spacing, span, colour)
+        colour = style.region_colour(region.region, regions)
+        panels.trace(axis, time_s, -place + value[:, place] / spacing, span_s, colour)
         if np.isfinite(region.overall_s):
-            left.plot(
+            axis.plot(
                 [region.overall_s] * 2,
                 [-place - 0.42, -place + 0.42],
                 color=style.INK,
@@ -137,14 +132,10 @@ def seizure_figure(
                 zorder=6,
                 path_effects=[withStroke(linewidth=3.2, foreground="white")],
             )
-    left.set_yticks([-i for i in range(len(order))], [f"{r.region}\n{r.channel}" for r in order])
-    left.tick_params(axis="y", length=0)
-    left.set_ylim(-len(order) + 0.35, 0.75)
-    left.set_xlim(*span)
-    left.set_xlabel("Time from the onset of the seizure (s)")
-    _scale_bar(left, spacing, span)
-    _latencies(right, order, span)
-    return figure
+    axis.set_yticks([-i for i in range(len(order))], [f"{r.region}\n{r.channel}" for r in order])
+    axis.tick_params(axis="y", length=0)
+    axis.set_ylim(-len(order) + 0.35, 0.75)
+    _scale_bar(axis, spacing, span_s)
 
 
 def _scale_bar(axis: Axes, spacing_uv: float, span: tuple[float, float]) -> None:
@@ -163,44 +154,3 @@ def _scale_bar(axis: Axes, spacing_uv: float, span: tuple[float, float]) -> None
         bbox={"facecolor": "white", "alpha": 0.8, "lw": 0, "pad": 0.6},
         zorder=5,
     )
-
-
-def _latencies(axis: Axes, order: list[RegionOnset], span: tuple[float, float]) -> None:
-    methods = sorted({m for r in order for m in r.latency_s})
-    axis.tick_params(axis="y", length=0)
-    axis.set_xlabel("Latency (s)")
-    axis.set_title("Onset by region")
-    shown = [v for r in order for v in r.latency_s.values() if np.isfinite(v)]
-    if not shown:
-        axis.set_xticks([])
-        axis.text(0.5, 0.5, "no onset found", transform=axis.transAxes, ha="center")
-        return
-    for place, region in enumerate(order):
-        axis.axhline(-place, color=style.GAP_COLOUR, lw=0.6, zorder=0)
-        if not np.isfinite(region.overall_s):
-            axis.text(max(shown), -place, "none", ha="right", va="center", color=style.QUIET)
-            continue
-        axis.plot([region.overall_s] * 2, [-place - 0.3, -place + 0.3], color=style.INK, lw=1.4)
-    for method, mark in zip(methods, METHOD_MARKS, strict=False):
-        x = [r.latency_s.get(method, np.nan) for r in order]
-        axis.plot(
-            x, [-i for i in range(len(order))], mark, ms=4.5, mfc="none", mec=style.INK, mew=0.9
-        )
-    room = 0.08 * max(1.0, max(shown) - min(shown))
-    axis.set_xlim(min(*shown, 0) - room, max(shown) + room)
-    axis.legend(
-        handles=[
-            *(
-                Line2D([], [], ls="", marker=k, mfc="none", mec=style.INK, ms=4.5, label=_words(m))
-                for m, k in zip(methods, METHOD_MARKS, strict=False)
-            ),
-            Line2D([], [], color=style.INK, lw=1.4, label="all methods"),
-        ],
-        loc="upper left",
-        bbox_to_anchor=(1.0, 1.0),
-        handlelength=1.0,
-    )
-
-
-def _words(method: str) -> str:
-    return method.replace("_", " ")
