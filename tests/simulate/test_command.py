@@ -29,3 +29,12 @@ def test_animals_differ_on_purpose_where_asked(tmp_path):
     arguments = ("--animals", 2, "--minutes", 1, "--channels", 3, "--no-video", "--varied")
     assert run(tmp_path, *arguments) == 0
     assert (tmp_path / "montage_mouse2.tsv").exists()
+
+
+def test_an_epileptic_rig_tells_what_it_holds(tmp_path, capsys):
+    arguments = ("--animals", 2, "--minutes", 2, "--channels", 3, "--no-video")
+    assert run(tmp_path, *arguments, "--epileptic", "--preictal", 1) == 0
+    seizures = pd.read_csv(tmp_path / "truth" / "mouse2-01" / "seizures.tsv", sep="\t")
+    assert seizures["preictal"].tolist() == [True]
+    assert run(tmp_path / "x", *arguments, "--preictal", 1) == 2
+    assert "epileptic" in capsys.readouterr().out

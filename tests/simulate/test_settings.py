@@ -30,6 +30,9 @@ def test_any_number_of_channels(channels, regions, emg):
         ({"minutes": 0.5}, "minutes"),
         ({"labelled": 9}, "labelled"),
         ({"start": "2026-03-02T09:00:00"}, "start"),
+        ({"preictal_min": 10}, "epileptic"),
+        ({"preictal_min": -1, "epileptic": True}, "preictal_min"),
+        ({"seizures_per_h": -1}, "seizures_per_h"),
     ],
 )
 def test_wrong_settings_are_named(wrong, name):

@@ -13,16 +13,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy import signal
 
-from vigil.downsample.files import create_lfp, open_lfp
+from vigil.downsample.files import open_lfp
 from vigil.kinematics.clock import FrameClock
 from vigil.kinematics.motion import find_head, head_motion
 from vigil.kinematics.settings import Settings as KinematicsSettings
-from vigil.recording import Segments
-from vigil.simulate.behaviour import STEP_HZ, Behaviour
-from vigil.simulate.brain import Brain
-from vigil.simulate.plan import RecordingPlan, plan_rig
+from vigil.simulate.behaviour import STEP_HZ
+from vigil.simulate.lfp import write_lfp
+from vigil.simulate.plan import plan_rig
 from vigil.simulate.settings import Rig
 from vigil.simulate.truth import label_epochs
 from vigil.spectra.files import FeatureWriter
@@ -39,9 +37,6 @@ VARIED = Rig(
     video=False,
     start="2026-03-02T10:00:00+01:00",
 )
-RATE_HZ = 1250.0
-STEP_UV = 0.2
-BLOCK_S = 40
 FRAME_HZ, PX_PER_CM = 30.0, 4.2
 EAR_CM, SNOUT_CM = 0.9, 2.0
 TRACKER_PX = (0.3, 0.8)
@@ -72,25 +67,6 @@ def simulate_animal(rig: Rig, number: int, results: Path) -> None:
         for section in feature_sections(lfp, regions, SpectraSettings()):
             table.write(section.features)
     track_head(track, rig.seed + number).to_parquet(places["kinematics"], index=False)
-
-
-def write_lfp(rig: Rig, plan: RecordingPlan, path: Path) -> np.ndarray:
-    """Simulate the signals and store them; returns x, y and direction of the head at 100 Hz."""
-    seconds = int(plan.duration_s) // BLOCK_S * BLOCK_S
-    rows = round(seconds * RATE_HZ)
-    segments = Segments((0.0,), (float(seconds),), (rows,), RATE_HZ)
-    n = len(plan.montage.channel)
-    array = create_lfp(path, plan.montage, segments, [STEP_UV] * n, plan.start.isoformat())
-    behaviour, brain = Behaviour(rig, plan), Brain(rig, plan)
-    brain.advance(behaviour.advance(-4, 4), -4, 4)
-    track, fields_uv = [], []
-    for first in range(0, seconds, BLOCK_S):
-        movement = behaviour.advance(first, BLOCK_S)
-        track.append([movement.x_cm, movement.y_cm, movement.head_direction_rad])
-        fields_uv.append(brain.advance(movement, first, BLOCK_S).signal_uv)
-    steps = signal.resample_poly(np.concatenate(fields_uv, axis=1), 5, 8, axis=1).T / STEP_UV
-    array[:] = np.clip(np.round(steps), -32768, 32767).astype(np.int16)
-    return np.concatenate(track, axis=1)
 
 
 def track_head(track: np.ndarray, seed: int) -> pd.DataFrame:

@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from vigil.compiled import compiled
 from vigil.simulate.bouts import DEAD, ICTAL, NREM, REM, SUPPRESSED, WAKE
-from vigil.simulate.nuance import GROOMING
+from vigil.simulate.interictal import MORE_REST, REST_S
+from vigil.simulate.nuance import GROOMING, RESTING
 from vigil.simulate.plan import RecordingPlan
 from vigil.simulate.settings import PAGE_S, Rig
 from vigil.simulate.streams import CarriedFilter, PagedNoise, generator, low_pass
@@ -72,6 +73,8 @@ class Behaviour:
         self._body = body
         vigour = generator(rig.seed, "vigour", plan.animal).uniform(0.85, 1.15)
         self._top_speed_cm_s = 18.0 * vigour * plan.traits.vigour
+        slots = int(plan.duration_s / REST_S) + 2
+        self._rests = generator(rig.seed, "rests", plan.recording).random(slots)
         self._ease = CarriedFilter(low_pass(2.0, STEP_HZ), 2)
 
     def advance(self, first_page: int, pages: int) -> Movement:
@@ -81,14 +84,14 @@ class Behaviour:
         code = self._plan.bouts.at(time_s)
         jerks = np.zeros(len(time_s))
         for s in self._plan.seizures:
-            inside = (time_s >= s.onset_s) & (time_s < s.end_s)
+            inside = (time_s >= s.onset_s) & (time_s < s.end_s) & s.convulsive
             jerks[inside] = np.clip((time_s[inside] - s.onset_s - TONIC_S) / 6, 0, 1)
         draws = np.ascontiguousarray(self._noise.uniform(first_page, pages).T)
         out = np.empty((len(time_s), 6))
         traits, nuance = self._plan.traits, self._plan.nuance
         _move(
             self._body,
-            code if nuance is None else nuance.acts(time_s, code),
+            self._rest(time_s, code if nuance is None else nuance.acts(time_s, code)),
             jerks,
             draws,
             self._arena_cm,
@@ -99,6 +102,15 @@ class Behaviour:
         )
         running, effort = self._ease(np.ascontiguousarray(out[:, 4:].T))
         return Movement(time_s, code, out[:, 0], out[:, 1], out[:, 2], out[:, 3], running, effort)
+
+    def _rest(self, time_s: FloatArray, acts: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
+        """Rest more often while something grows before a seizure."""
+        ramps = self._plan.ramps
+        if ramps is None or not len(ramps.onset_s):
+            return acts
+        slot = np.maximum(time_s / REST_S, 0).astype(np.int64)
+        rests = self._rests[slot] < MORE_REST * ramps.at(time_s)
+        return np.where(rests & (acts == WAKE), RESTING, acts).astype(np.int8)
 
 
 # places in the vector that carries the animal from step to step

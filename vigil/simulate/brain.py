@@ -11,10 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from vigil.simulate.artefacts import Artefacts
 from vigil.simulate.behaviour import STEP_HZ, Movement
 from vigil.simulate.bouts import WAKE
 from vigil.simulate.electrodes import Electrodes
-from vigil.simulate.ictal import discharge_phase, envelopes, ragged, spike_and_wave
+from vigil.simulate.epileptic_brain import EpilepticBrain
+from vigil.simulate.ictal import discharge_phase, envelopes, leak, ragged, spike_and_wave
 from vigil.simulate.physiology import MOODS, physiology_of
 from vigil.simulate.plan import RecordingPlan
 from vigil.simulate.rhythms import Oscillator, ripples, slow_wave, spindles, theta_wave
@@ -34,13 +36,13 @@ FloatArray = npt.NDArray[np.float64]
 BRAIN_HZ = 2000
 UP = BRAIN_HZ // STEP_HZ
 SETTLE_S = 0.7
-LEAK = 0.04
-"""Share of a seizure's field that reaches the other regions through the tissue."""
 LAG = 0.02
 """Cycles by which a region's discharges follow those of the region before it in the list."""
 PICKUP = 0.03
 """Share of the EMG in every brain channel."""
 ARTEFACT_UV = 10.0
+SLACK = 0.3
+"""Muscles in a seizure that is not convulsive, against one that is."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,10 @@ class Brain:
         self._theta = Oscillator(BRAIN_HZ, float(wiring.uniform(0, 6)))
         self._last: FloatArray | None = None
         self._electrodes = Electrodes(rig, plan, n_lfp, BRAIN_HZ) if plan.nuance else None
+        self._epilepsy, self._artefacts = None, None
+        if rig.epileptic:
+            self._epilepsy = EpilepticBrain(rig, plan, self._body.ictal_uv, n_lfp)
+            self._artefacts = Artefacts(rig, plan, BRAIN_HZ, self._hum_uv)
 
     def advance(self, movement: Movement, first_page: int, pages: int) -> Field:
         """Signals of the next pages; pages have to follow each other."""
@@ -121,24 +127,38 @@ class Brain:
         spindle = mood[MOODS.index("nrem")] * spindles(who, time_s, first_page, body.spindle_hz)
         calm = mood[MOODS.index("nrem")] + 0.3 * mood[MOODS.index("quiet")]
         ripple = calm * ripples(who, time_s, first_page)
-        ictal = self._ictal(time_s, gamma)
+        epilepsy = self._epilepsy
+        ictal, seizures = np.zeros((n, 1)), None
+        if epilepsy is None:
+            ictal = self._ictal(time_s, gamma)
+        else:
+            seizures = epilepsy.fields(time_s, gamma)
 
-        background_uv = _by_mood(body.background_uv, mood)
+        background_uv = np.empty((n, count))
         field = np.empty((n, count))
-        for r in range(n):
+        for r, region in enumerate(self._regions):
+            own_mood, theta, gain = mood, theta_swing, 1 + 0.5 * np.cos(phase)
+            if epilepsy is not None:
+                own_mood = epilepsy.mood(mood, region, time_s)
+                before = epilepsy.before(region, time_s)
+                if before is not None:
+                    theta, gain = theta * before[0], gain * before[1]
+            background_uv[r] = _by_mood(body.background_uv[r : r + 1], own_mood)[0]
             field[r] = (
                 background_uv[r] * (0.55 * wide[0] + 0.74 * wide[1 + r])
-                + _by_mood(body.delta_uv[r : r + 1], mood)[0]
+                + _by_mood(body.delta_uv[r : r + 1], own_mood)[0]
                 * delta_swing
                 * slow_wave(0.6 * delta[0] + 0.8 * delta[1 + r])
-                + _by_mood(body.theta_uv[r : r + 1], mood)[0]
-                * theta_swing
+                + _by_mood(body.theta_uv[r : r + 1], own_mood)[0]
+                * theta
                 * theta_wave(phase + self._theta_lag[r])
-                + _by_mood(body.gamma_uv[r : r + 1], mood)[0] * (1 + 0.5 * np.cos(phase)) * gamma[r]
+                + _by_mood(body.gamma_uv[r : r + 1], own_mood)[0] * gain * gamma[r]
                 + body.spindle_uv[r] * spindle
                 + body.ripple_uv[r] * ripple
                 + ictal[r]
             )
+        if epilepsy is not None:
+            epilepsy.quieten(field, background_uv, time_s)
         n_lfp = len(self._region_of)
         out = np.empty((n_lfp + self._has_emg, count), dtype=np.float32)
         mains = 2 * np.pi * self._rig.mains_hz * time_s
@@ -152,10 +172,14 @@ class Brain:
                 + shake_uv
                 + self._hum_uv[c] * hum
             )
+            if epilepsy is not None and seizures is not None:
+                out[c] += (epilepsy.contact_gain[c] * seizures[r]).astype(np.float32)
         if self._has_emg:
             out[-1] = muscle_uv + 3 * shake_uv + 5.0 * wide[0] + 2 * self._hum_uv[-1] * hum
         if self._electrodes is not None:
             self._electrodes.add(out, mood[0] + mood[1], first_page, pages)
+        if self._artefacts is not None:
+            self._artefacts.add(out, time_s, hum, first_page, pages)
         return Field(out, spiking.astype(np.float32))
 
     def _gains(self, movement: Movement, first_page: int, pages: int) -> FloatArray:
@@ -186,6 +210,9 @@ class Brain:
             _by_mood(body.tone_uv[None], mood)[0]
             + _by_mood(body.effort_uv[None], mood)[0] * movement.effort
         ) * np.exp(0.3 * swing[3])
+        for s in self._plan.seizures:
+            if not s.convulsive:
+                emg_uv[(movement.time_s >= s.onset_s) & (movement.time_s < s.end_s)] *= SLACK
         rows = np.vstack(
             [
                 mood,
@@ -213,12 +240,7 @@ class Brain:
                 fast_uv, discharge_uv = envelopes(s, region, time_s, self._body.ictal_uv[r])
                 discharge_uv *= heights * (1 + 0.12 * noise[r])
                 out[r] += fast_uv * noise[r] + discharge_uv * spike_and_wave(cycles - LAG * r)
-        if len(out) > 1:
-            total = out[0].copy()
-            for row in out[1:]:
-                total += row
-            out = (1 - LEAK) * out + LEAK * total
-        return out
+        return leak(out)
 
 
 def _by_mood(table: FloatArray, mood: FloatArray) -> FloatArray:

@@ -37,6 +37,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="animals that differ on purpose, and states that are less clear",
     )
+    parser.add_argument(
+        "--epileptic",
+        action="store_true",
+        help="seizures that differ on purpose, and artefacts that look like them",
+    )
+    parser.add_argument(
+        "--preictal",
+        type=float,
+        default=0.0,
+        metavar="MIN",
+        help="with --epileptic: something grows over so many minutes before lead seizures",
+    )
 
 
 def main(args: argparse.Namespace) -> int:
@@ -57,6 +69,8 @@ def main(args: argparse.Namespace) -> int:
             video=not args.no_video,
             natural=args.natural,
             varied=args.varied,
+            epileptic=args.epileptic,
+            preictal_min=args.preictal,
         )
     except ValueError as error:
         print(f"vigil simulate: {error}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from vigil.simulate.plan import Seizure
+from vigil.simulate.seizure import Seizure
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -15,6 +15,8 @@ FAST_S = {True: 3.0, False: 1.5}
 FAST_UV = 55.0
 GROWS_S = 9.0
 ENDS_S = 0.4
+LEAK = 0.04
+"""Share of a seizure's field that reaches the other regions through the tissue."""
 
 
 def discharge_phase(seizure: Seizure, time_s: FloatArray) -> FloatArray:
@@ -76,3 +78,13 @@ def envelopes(
     grows = np.clip((since - 0.7 * FAST_S[first]) / GROWS_S, 0, 1)
     discharge = 0.18 * (grows > 0) * np.clip(grows * 20, 0, 1) + 0.82 * grows**1.3
     return FAST_UV * fast * stops * inside, peak_uv * discharge * stops * inside
+
+
+def leak(field: FloatArray) -> FloatArray:
+    """Let a share of each region's field, (region, sample), reach the others."""
+    if len(field) == 1:
+        return field
+    total = field[0].copy()
+    for row in field[1:]:
+        total += row
+    return np.asarray((1 - LEAK) * field + LEAK * total)

@@ -2,53 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
 
 from vigil.recording import Montage
 from vigil.simulate.bouts import Bouts, draw_bouts, roughen
+from vigil.simulate.disturbances import Disturbance, draw_disturbances
+from vigil.simulate.epilepsy import dies, draw_epilepsy, focus_of, is_mutant
+from vigil.simulate.interictal import Interictal, Ramps, draw_interictal, draw_ramps
 from vigil.simulate.nuance import Nuance, draw_nuance
+from vigil.simulate.seizure import Seizure as Seizure
 from vigil.simulate.settings import RATE_HZ, Rig
 from vigil.simulate.streams import generator
 from vigil.simulate.traits import Traits, montage_of, traits_of
 
 RECORD_SAMPLES = 512
-
-
-@dataclass(frozen=True)
-class Seizure:
-    """A seizure: when, where it begins, and when it reaches each region.
-
-    Parameters
-    ----------
-    onset_s, duration_s, suppression_s : float
-        Begin, length, and how long the brain is silent afterwards.
-    region : str
-        Where it begins.
-    delay_s : dict
-        Seconds from the onset until it reaches each region; 0 in the first one.
-    fatal : bool
-        Whether the animal dies of it.
-    """
-
-    onset_s: float
-    duration_s: float
-    suppression_s: float
-    region: str
-    delay_s: dict[str, float]
-    fatal: bool = False
-
-    @property
-    def end_s(self) -> float:
-        """When the seizure stops in all regions."""
-        return self.onset_s + self.duration_s
-
-    @property
-    def recovered_s(self) -> float:
-        """When the suppression ends."""
-        return self.end_s + self.suppression_s
 
 
 @dataclass(frozen=True)
@@ -78,7 +48,11 @@ class CameraClock:
 
 @dataclass(frozen=True)
 class RecordingPlan:
-    """All that is decided about a recording beforehand."""
+    """All that is decided about a recording beforehand.
+
+    Disturbances, spikes between seizures and what grows before them are those of an epileptic
+    rig, see `vigil.simulate.disturbances` and `vigil.simulate.interictal`.
+    """
 
     recording: str
     animal: str
@@ -95,6 +69,9 @@ class RecordingPlan:
     traits: Traits
     montage: Montage
     nuance: Nuance | None
+    disturbances: tuple[Disturbance, ...] = ()
+    interictal: Interictal | None = None
+    ramps: Ramps | None = None
 
     @property
     def duration_s(self) -> float:
@@ -123,7 +100,10 @@ def _plan_recording(rig: Rig, animal: int, number: int) -> RecordingPlan:
     recording = f"{name}-{number + 1:02d}"
     last_animal = animal == rig.animals - 1
     mutant = animal % 2 == 1 or last_animal
-    fatal = last_animal and number == rig.recordings_per_animal - 1
+    deadly = last_animal
+    if rig.epileptic:
+        mutant, deadly = is_mutant(rig, animal), dies(rig, animal)
+    fatal = deadly and number == rig.recordings_per_animal - 1
     rng = generator(rig.seed, "plan", recording)
     # stopped by hand: the last record is not full
     n_samples = round(rig.minutes * 60 * RATE_HZ) + int(rng.integers(40, RECORD_SAMPLES - 40))
@@ -132,7 +112,9 @@ def _plan_recording(rig: Rig, animal: int, number: int) -> RecordingPlan:
     montage = montage_of(rig, traits)
     start = datetime.fromisoformat(rig.start) + timedelta(days=number)
     seizures: tuple[Seizure, ...] = ()
-    if mutant:
+    if mutant and rig.epileptic:
+        seizures = draw_epilepsy(rig, animal, recording, montage.regions, duration_s, fatal)
+    elif mutant:
         seizures = _draw_seizures(rng, rig, montage.regions, name, duration_s, fatal)
     lights_on_h = int(rig.lights_on[:2]) + int(rig.lights_on[3:]) / 60
     zeitgeber_h = start.hour + start.minute / 60 - lights_on_h
@@ -144,7 +126,7 @@ def _plan_recording(rig: Rig, animal: int, number: int) -> RecordingPlan:
         unclear = generator(rig.seed, "nuance", recording)
         bouts = roughen(unclear, bouts, traits.awakenings)
         nuance = draw_nuance(unclear, bouts, traits)
-    return RecordingPlan(
+    plan = RecordingPlan(
         recording=recording,
         animal=name,
         animal_number=animal,
@@ -160,6 +142,22 @@ def _plan_recording(rig: Rig, animal: int, number: int) -> RecordingPlan:
         traits=traits,
         montage=montage,
         nuance=nuance,
+    )
+    return _add_epilepsy(rig, plan) if rig.epileptic else plan
+
+
+def _add_epilepsy(rig: Rig, plan: RecordingPlan) -> RecordingPlan:
+    """Add what an epileptic rig holds beside its seizures."""
+    regions, seizures, length_s = plan.montage.regions, plan.seizures, plan.duration_s
+    mutant = plan.group == "mutant"
+    focus = focus_of(rig, plan.animal_number, regions) if mutant else None
+    who, n = (plan.animal, plan.recording), len(plan.montage.channel)
+    ramps = draw_ramps(rig, seizures)
+    return replace(
+        plan,
+        disturbances=draw_disturbances(rig, *who, length_s, n, plan.bouts, seizures),
+        interictal=draw_interictal(rig, *who, regions, focus, length_s, seizures, ramps),
+        ramps=ramps,
     )
 
 

@@ -40,6 +40,14 @@ class Rig:
     varied : bool
         Animals that differ on purpose, and states that are less clear, see
         `vigil.simulate.traits` and `vigil.simulate.nuance`.
+    epileptic : bool
+        Seizures that differ on purpose, artefacts that look like them and spikes between them,
+        see `vigil.simulate.epilepsy`, `courses`, `disturbances` and `interictal`.
+    preictal_min : float
+        In an epileptic rig, minutes over which spikes, theta, gamma and movement change before
+        each lead seizure; 0: nothing changes before a seizure.
+    seizures_per_h : float
+        In an epileptic rig, how many a mutant has per hour in recordings of half an hour or more.
     regions : tuple of str
         Brain regions, in the order of the channels; up to as many as there are LFP channels.
     frame_rate_hz, arena_cm, px_per_cm
@@ -63,6 +71,9 @@ class Rig:
     video: bool = True
     natural: bool = False
     varied: bool = False
+    epileptic: bool = False
+    preictal_min: float = 0.0
+    seizures_per_h: float = 1.0
     regions: tuple[str, ...] = ("hippocampus", "cortex", "amygdala", "thalamus")
     frame_rate_hz: float = 30.0
     arena_cm: float = 30.0
@@ -80,6 +91,10 @@ class Rig:
             raise ValueError(f"minutes is {self.minutes:g}; a recording needs at least 1.")
         if not 0 <= self.labelled <= self.animals:
             raise ValueError(f"labelled is {self.labelled}; allowed are 0 to {self.animals}.")
+        if self.preictal_min < 0 or self.seizures_per_h < 0:
+            raise ValueError("preictal_min and seizures_per_h cannot be below 0.")
+        if self.preictal_min > 0 and not self.epileptic:
+            raise ValueError("preictal_min needs a rig that is epileptic.")
         if datetime.fromisoformat(self.start).tzinfo is None:
             raise ValueError(f"start is {self.start}; it needs an offset such as +01:00.")
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vigil.simulate.bouts import EPOCH_S
 from vigil.simulate.camera import Frames
+from vigil.simulate.interictal import Interictal
 from vigil.simulate.mouse import BODY_PARTS
 from vigil.simulate.nuance import expert_states
 from vigil.simulate.plan import RecordingPlan
@@ -29,7 +31,16 @@ def write_truth(folder: Path, plan: RecordingPlan) -> None:
         for n, s in enumerate(plan.seizures)
     ]
     columns = ["seizure", "onset_s", "duration_s", "onset_region", "fatal", "suppression_s"]
-    _write(pd.DataFrame(seizures, columns=columns), folder / "seizures.tsv")
+    table = pd.DataFrame(seizures, columns=columns)
+    if plan.interictal is not None:
+        table["pattern"] = [s.pattern for s in plan.seizures]
+        table["gain"] = [s.gain for s in plan.seizures]
+        table["convulsive"] = [s.convulsive for s in plan.seizures]
+        lead = [] if plan.ramps is None else plan.ramps.onset_s.tolist()
+        table["preictal"] = [s.onset_s in lead for s in plan.seizures]
+        _write(disturbances(plan), folder / "disturbances.tsv")
+        _write(spikes(plan, plan.interictal), folder / "spikes.tsv")
+    _write(table, folder / "seizures.tsv")
     spread = [
         (n + 1, region, delay_s)
         for n, s in enumerate(plan.seizures)
@@ -52,6 +63,46 @@ def epochs(plan: RecordingPlan) -> pd.DataFrame:
     """State of each 4 s epoch: start_s, duration_s, state."""
     start_s, states = plan.bouts.epochs()
     return pd.DataFrame({"start_s": start_s, "duration_s": EPOCH_S, "state": states})
+
+
+def disturbances(plan: RecordingPlan) -> pd.DataFrame:
+    """What looks like a seizure and is none: disturbances, and runs of spikes.
+
+    Returns
+    -------
+    DataFrame
+        start_s, stop_s, kind, channels (names, with commas between), and the number of the
+        seizure over which it lies, 0 for none.
+    """
+    names = plan.montage.channel
+    rows = [
+        (d.start_s, d.stop_s, d.kind, [names[c] for c in d.channels]) for d in plan.disturbances
+    ]
+    if plan.interictal is not None:
+        lfp = [names[c] for c in plan.montage.of_kind("lfp")]
+        rows += [(round(a, 3), round(b, 3), "spikes", lfp) for a, b in plan.interictal.runs()]
+
+    def seizure_over(start_s: float, stop_s: float) -> int:
+        for n, s in enumerate(plan.seizures):
+            if start_s < s.end_s and stop_s > s.onset_s:
+                return n + 1
+        return 0
+
+    table = [(a, b, k, ",".join(c), seizure_over(a, b)) for a, b, k, c in sorted(rows)]
+    return pd.DataFrame(table, columns=["start_s", "stop_s", "kind", "channels", "seizure"])
+
+
+def spikes(plan: RecordingPlan, interictal: Interictal) -> pd.DataFrame:
+    """Spikes between seizures: time_s, height_uv, the region where it is highest, run (0: none)."""
+    largest = np.argmax(interictal.share, axis=1)
+    return pd.DataFrame(
+        {
+            "time_s": interictal.time_s.round(4),
+            "height_uv": interictal.height_uv.round(1),
+            "region": [plan.montage.regions[r] for r in largest],
+            "run": interictal.run,
+        }
+    )
 
 
 def label_epochs(rig: Rig, plan: RecordingPlan) -> pd.DataFrame:
