@@ -1,0 +1,1 @@
+"""How early the seizures of a cohort could have been seen, and in what."""
