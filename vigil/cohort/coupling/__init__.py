@@ -1,0 +1,1 @@
+"""Coupling: whether seizures come with a state, a change of state, or an hour of the day."""
