@@ -14,7 +14,7 @@ from vigil import sleep, spectra, transfer
 from vigil.configuration import ConfigurationError, check_configuration
 from vigil.pose.settings import SHIPPED, SUPERANIMAL
 from vigil.sources import place_of
-from vigil.row import BROUGHT, column_of, paths_in, paths_of
+from vigil.row import BROUGHT, LABELS, column_of, paths_in, paths_of
 from vigil.table import TableError, read_table
 
 try:
@@ -136,9 +136,9 @@ def sleep_model(name):
     return f"results/models/sleep/{name}" if TRAINS else []
 
 
-def labels_seen(recording):
+def labels_seen(labels):
     """What tells labels from those before, also older ones; '' where it takes long to read them."""
-    path = present(sleep_labels(recording))
+    path = present(labels)
     if not path or os.path.isdir(path) or os.path.getsize(path) > 10_000_000:
         return ""
     with open(path, "rb") as f:

@@ -40,11 +40,11 @@ def files_to_bring(wildcards):
 def paths_to_see(wildcards):
     """The paths of a row that transfer brings, or of which it says when they are not there.
 
-    Labels of sleep come later than the recording: sleep itself says when they are not there, so
-    that naming them repeats no transfer.
+    Labels come later than the recording: the stages that learn from them say when they are not
+    there, so that naming them repeats no transfer.
     """
     paths = paths_of(row_of(wildcards))
-    return {name: path for name, path in paths.items() if name != "sleep_labels"}
+    return {name: path for name, path in paths.items() if name not in LABELS}
 
 
 def look_again(wildcards):

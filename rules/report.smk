@@ -22,7 +22,11 @@ rule report:
         events=result("seizures", "events.tsv"),
         onset=result("seizures", "onset.tsv"),
         consensus=result("seizures", "consensus.tsv"),
+        spread=result("seizures", "spread.tsv"),
         postictal=result("seizures", "postictal.tsv"),
+        disturbances=result("seizures", "disturbances.tsv"),
+        rates=result("seizures", "rates.tsv"),
+        described=result("cohort", "seizures.tsv"),
         evidence=result("seizures", "evidence.parquet"),
         provenances=provenances,
     output:

@@ -65,7 +65,7 @@ rule sleep_train:
                 for r in LABELLED
             ]
         },
-        labels_seen=lambda w: [labels_seen(r) for r in LABELLED],
+        labels_seen=lambda w: [labels_seen(sleep_labels(r)) for r in LABELLED],
     message:
         f"Sleep model: train on {len(LABELLED)} recordings of {len(LABELLED_ANIMALS)} animals"
     script:
@@ -108,7 +108,7 @@ rule sleep:
             # a path with braces cannot be an input
             "labels": sleep_labels(w.recording),
         },
-        labels_seen=lambda w: labels_seen(w.recording),
+        labels_seen=lambda w: labels_seen(sleep_labels(w.recording)),
     message:
         "Sleep of {wildcards.recording}: wake, NREM and REM"
     script:

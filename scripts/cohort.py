@@ -4,4 +4,9 @@ from job import run_rule
 
 from vigil.cohort.run import run
 
-run_rule(snakemake, run, optional=snakemake.input.keys(), directories=["figures"])
+run_rule(
+    snakemake,
+    run,
+    optional=snakemake.input.keys(),
+    directories=["figures", "animal_pages"],
+)

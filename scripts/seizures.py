@@ -4,4 +4,4 @@ from job import run_rule
 
 from vigil.seizures.run import run
 
-run_rule(snakemake, run, optional=["quality"])
+run_rule(snakemake, run, optional=["quality", "model", "folds", "folds_list"])

@@ -18,6 +18,7 @@ from vigil.kinematics.head import head_from_ears
 from vigil.kinematics.motion import head_motion
 from vigil.kinematics.settings import Settings as KinematicsSettings
 from vigil.recording import Montage, Segments
+from vigil.seizures.observe import run_evidence
 from vigil.seizures.run import run as find_seizures
 from vigil.sleep.threshold import score_by_thresholds
 from vigil.spectra.files import KEYS
@@ -59,9 +60,16 @@ def numbers():
         regions, settings = good_channels(lfp, None), SpectraSettings()
         sections = feature_sections(lfp, regions, settings)
         features = pd.concat([s.features for s in sections], ignore_index=True)
-        outputs = ("events", "onset", "consensus", "postictal", "evidence")
+        outputs = (
+            "events", "disturbances", "onset", "consensus", "spread", "postictal", "rates",
+            "evidence",
+        )  # fmt: skip
         outcome = {n: str(folder / n) for n in outputs}
-        find_seizures(Job("seizures", "1", "golden", {"lfp": str(folder / "lfp.zarr")}, outcome))
+        inputs = {"lfp": str(folder / "lfp.zarr")}
+        store = {"evidence": str(folder / "evidence.zarr")}
+        run_evidence(Job("seizures", "1", "golden", inputs, store))
+        inputs["evidence_store"] = store["evidence"]
+        find_seizures(Job("seizures", "1", "golden", inputs, outcome))
         events = pd.read_csv(outcome["events"], sep="\t")
         evidence = pd.read_parquet(outcome["evidence"])
     values = features.drop(columns=list(KEYS))

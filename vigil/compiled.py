@@ -10,7 +10,7 @@ import numba
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
-def compiled(**options: bool) -> Callable[[Function], Function]:
+def compiled(**options: bool | set[str]) -> Callable[[Function], Function]:
     """Compile a function when it is first called.
 
     Numba keeps what it compiled beside the module, or in the user's cache folder, or where
@@ -19,7 +19,7 @@ def compiled(**options: bool) -> Callable[[Function], Function]:
 
     Parameters
     ----------
-    **options : bool
+    **options : bool or set of str
         Numba's own, such as `nogil` and `fastmath`.
     """
     njit: Any = numba.njit  # its many forms have types that a dictionary of options fits none of

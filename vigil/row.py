@@ -17,6 +17,8 @@ RESERVED = ("models", "cohort")
 PATHS = ("source", "video", "video_times", "montage", "pose", "sleep_labels", "seizure_labels")
 BROUGHT = ("source", "video", "video_times")
 """Columns whose files transfer brings; these may name a remote."""
+LABELS = ("sleep_labels", "seizure_labels")
+"""Columns whose files come later than the recording."""
 SEVERAL = ("video", "video_times")
 """Columns that may name several files, in the order in which they were filmed."""
 SEPARATOR = ";"

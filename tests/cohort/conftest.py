@@ -7,11 +7,47 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from vigil.cohort.files import write_seizures
 from vigil.cohort.gather import INPUTS
+from vigil.cohort.seizures import describe_seizures
+from vigil.cohort.settings import Settings
+from vigil.downsample.files import create_lfp
+from vigil.recording import Montage, Segments, parse_time
 from vigil.seizures import files
-from vigil.stage import Job, NotAnalysed
+from vigil.stage import MARK, Job, NotAnalysed
 
 HOUR = 3600.0
+
+
+def write_signals(path, length_s):
+    """A store of two silent channels, with rows for its first second alone."""
+    montage = Montage(("CSC1", "CSC2"), ("CA1", "CTX"), ("", ""), ("lfp", "lfp"))
+    create_lfp(path, montage, Segments((0.0,), (length_s,), (100,), 100.0), [0.2, 0.2])
+
+
+def write_states(path, states, minutes):
+    """One bout of each state, in epochs of 4 s."""
+    each = [round(m * 15) for m in minutes]
+    table = pd.DataFrame({"start_s": 4.0 * np.arange(sum(each)), "duration_s": 4.0})
+    table.assign(state=np.repeat(states, each)).to_parquet(path, index=False)
+
+
+def write_described(paths, start, died):
+    """The seizures as `vigil.cohort.each` describes them."""
+    table = describe_seizures(
+        files.read_events(paths["events"]),
+        files.read_consensus(paths["consensus"]),
+        None,
+        pd.read_parquet(paths["hypnograms"]),
+        None,
+        None,
+        files.read_length_and_start(paths["events"])[0],
+        parse_time(start),
+        7.0,
+        parse_time(died),
+        Settings(),
+    )
+    write_seizures(paths["seizures"], table)
 
 
 class Cohort:
@@ -26,7 +62,7 @@ class Cohort:
         """Write the results of a recording; `failed` maps inputs to (stage, reason)."""
         failed = failed or {}
         folder = self.root / recording
-        for stage in ("report", "downsample", "sleep", "seizures", "kinematics"):
+        for stage in ("report", "downsample", "sleep", "seizures", "kinematics", "cohort"):
             (folder / stage).mkdir(parents=True)
         self.rows.append({"recording": recording, "animal": animal, "group": group, "start": start,
                           "lights_on": "07:00", "died": died})  # fmt: skip
@@ -37,6 +73,9 @@ class Cohort:
             "consensus": folder / "seizures/consensus.tsv",
             "postictal": folder / "seizures/postictal.tsv",
             "kinematics": folder / "kinematics/kinematics.parquet",
+            "lfp": folder / "downsample/lfp.zarr",
+            "hypnograms": folder / "sleep/hypnogram.parquet",
+            "seizures": folder / "cohort/seizures.tsv",
         }
         channels = pd.DataFrame(
             {
@@ -55,18 +94,22 @@ class Cohort:
         summary.to_csv(paths["sleep_summaries"], sep="\t", index=False)
         events = [files.SeizureEvent(t, 20.0, 0.9, ("CSC1",)) for t in onsets_s]
         files.write_events(paths["events"], events, sum(minutes) * 60.0, start)
-        rows = [(i, *r) for i, r in enumerate(regions, 1)]
+        rows = [(i, r, p, p, status, "") for i, (r, p, status) in enumerate(regions, 1)]
         files.write_table(paths["consensus"], rows, files.CONSENSUS_COLUMNS)
         files.write_table(paths["postictal"], [], files.POSTICTAL_COLUMNS)
         if speed is not None:
             time = np.arange(0, 101.0)
             table = {"time_s": time, "speed_cm_s": speed, "valid": True}
             pd.DataFrame(table).to_parquet(paths["kinematics"])
+        write_signals(paths["lfp"], sum(minutes) * 60.0)
+        write_states(paths["hypnograms"], states, minutes)
+        write_described(paths, start, died)
         missing = {}
         for name, (stage, reason) in failed.items():
             missing[name] = vars(NotAnalysed(recording, stage, reason))
             if name in paths:
-                paths[name].write_text(json.dumps({"not_analysed": missing[name]}))
+                mark = paths[name] / MARK if paths[name].is_dir() else paths[name]
+                mark.write_text(json.dumps({"not_analysed": missing[name]}))
         report = folder / "report/provenance.json"
         report.write_text(json.dumps({"stage": "report", "missing": missing}))
         self.inputs["reports"].append(str(report))
@@ -80,6 +123,11 @@ class Cohort:
             "recordings": "recordings.tsv",
             "animals": "animals.tsv",
             "onsets": "onset_regions.tsv",
+            "origins": "origins.tsv",
+            "seizures": "seizures.tsv",
+            "fatal": "fatal.tsv",
+            "coupling": "coupling.tsv",
+            "animal_pages": "animals",
             "figures": "figures",
             "provenance": "provenance.json",
         }

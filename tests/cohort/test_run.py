@@ -9,7 +9,11 @@ from vigil.cohort.gather import gather
 from vigil.cohort.run import run
 from vigil.stage import run_stage
 
-FOLDERS = frozenset(["figures"])
+FOLDERS = frozenset(["figures", "animal_pages"])
+FIGURES = (
+    "sleep_shares", "seizure_diary", "onset_regions", "onset_map", "seizures_by_state",
+    "seizures_by_hour", "fatal_seizures",
+)  # fmt: skip
 NASTY = '<img src=x onerror="alert(1)">'
 
 
@@ -26,8 +30,10 @@ def test_the_page_needs_no_network_and_links_to_the_reports(folder):
     ]
     outside = {a for a in found if not a.startswith("data:")}
     reports = {f"../{r}/report/index.html" for r in ("a_1", "a_2", "b_1", "c_1")}
-    assert reports <= outside
-    assert all(re.fullmatch(r"figures/\w+\.(png|pdf)", a) for a in outside - reports)
+    animals = {f"animals/{a}.html" for a in "abc"}
+    assert reports | animals <= outside
+    rest = outside - reports - animals
+    assert all(re.fullmatch(r"figures/\w+\.(png|pdf)", a) for a in rest)
     assert len(text.encode()) < 15e6
 
 
@@ -52,9 +58,7 @@ def test_tables_are_written_and_read_back(folder):
 
 def test_figures_are_there_as_png_and_pdf(folder):
     assert {p.name for p in (folder / "figures").iterdir()} == {
-        f"{n}.{e}"
-        for n in ("sleep_shares", "seizure_diary", "onset_regions")
-        for e in ("png", "pdf")
+        f"{n}.{e}" for n in FIGURES for e in ("png", "pdf")
     }
 
 

@@ -4,13 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vigil.cohort.seizures import (
-    COLUMNS,
-    describe_seizures,
-    join_seizures,
-    read_seizures,
-    write_seizures,
-)
+from vigil.cohort.files import read_seizures, write_seizures
+from vigil.cohort.seizures import COLUMNS, describe_seizures, join_seizures
 from vigil.cohort.settings import Settings
 
 START = datetime.fromisoformat("2024-03-01T22:00:00+01:00")

@@ -7,6 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from vigil.cohort.files import write_seizures
+from vigil.cohort.seizures import describe_seizures
+from vigil.cohort.settings import Settings
 from vigil.downsample.files import create_lfp
 from vigil.provenance import hash_path
 from vigil.recording import Montage, Segments, parse_time
@@ -54,7 +57,9 @@ def make_results(
     """Write the results of a recording into `folder` and give the inputs of a report job."""
     rng = np.random.default_rng(seed)
     folder = Path(folder)
-    for stage in ("transfer", "downsample", "spectra", "pose", "kinematics", "sleep", "seizures"):
+    for stage in (
+        "transfer", "downsample", "spectra", "pose", "kinematics", "sleep", "seizures", "cohort",
+    ):  # fmt: skip
         (folder / stage).mkdir(parents=True, exist_ok=True)
     segments = _segments(duration_s, rate_hz, gap)
     state = states_of(duration_s, rng)
@@ -70,6 +75,7 @@ def make_results(
     _sleep(folder / "sleep", start, state, rng)
     _movement(folder, duration_s, start, state, rng)
     _seizures(folder / "seizures", duration_s, seizures)
+    _described(folder, duration_s)
     pd.DataFrame(
         {
             "path": [f"raw/{folder.name}/CSC{i}.ncs" for i in range(1, 8)],
@@ -96,7 +102,11 @@ def make_results(
         "events": "seizures/events.tsv",
         "onset": "seizures/onset.tsv",
         "consensus": "seizures/consensus.tsv",
+        "spread": "seizures/spread.tsv",
         "postictal": "seizures/postictal.tsv",
+        "disturbances": "seizures/disturbances.tsv",
+        "rates": "seizures/rates.tsv",
+        "described": "cohort/seizures.tsv",
         "evidence": "seizures/evidence.parquet",
         "manifest": "transfer/manifest.tsv",
     }
@@ -301,6 +311,24 @@ def _movement(folder, duration_s, start, state, rng):
     )
 
 
+def _described(folder, duration_s):
+    """What cohort keeps of each seizure."""
+    table = describe_seizures(
+        files.read_events(folder / "seizures/events.tsv"),
+        None,
+        None,
+        pd.read_parquet(folder / "sleep/hypnogram.parquet"),
+        None,
+        None,
+        duration_s,
+        None,
+        None,
+        None,
+        Settings(),
+    )
+    write_seizures(folder / "cohort/seizures.tsv", table)
+
+
 METHODS = {"epileptogenicity_index": 0.3, "line_length": 0.0, "fast_activity": np.nan}
 
 
@@ -318,10 +346,21 @@ def _seizures(folder, duration_s, seizures):
             rows.append((i, region, files.ALL_CONTACTS, files.ALL_METHODS, delay + 0.15, rank))
     files.write_table(folder / "onset.tsv", rows, files.ONSET_COLUMNS)
     numbers = range(1, len(seizures) + 1)
-    resolved = [(i, "CA1", 0.93, "resolved") for i in numbers]
+    resolved = [(i, "CA1", 0.93, 0.9, "resolved", "") for i in numbers]
     files.write_table(folder / "consensus.tsv", resolved, files.CONSENSUS_COLUMNS)
-    quiet = [(i, 22.5, i < len(seizures)) for i in numbers]
+    spread = [
+        (i, region, order, delay, 2, 2, np.nan, np.nan, np.nan)
+        for i in numbers
+        for order, (region, delay) in enumerate(DELAY_S.items(), 1)
+    ]
+    files.write_table(folder / "spread.tsv", spread, files.SPREAD_COLUMNS)
+    quiet = [(i, "all", 22.5, i < len(seizures)) for i in numbers]
+    quiet += [(i, "CA1", 12.5, True) for i in numbers]
     files.write_table(folder / "postictal.tsv", quiet, files.POSTICTAL_COLUMNS)
+    no_seizures = [(100.0, 20.0, "movement"), (150.0, 12.0, "movement"), (200.0, 5.0, "mains")]
+    files.write_table(folder / "disturbances.tsv", no_seizures, files.DISTURBANCE_COLUMNS)
+    rates = [("CSC1", "CA1", 0.1, 2.5, 0.31, np.nan), ("CSC3", "CTX", 0.1, 0.0, 0.0, np.nan)]
+    files.write_table(folder / "rates.tsv", rates, files.RATES_COLUMNS)
     time = np.arange(0, duration_s, 0.5)
     z = np.abs(np.sin(time / 50))
     for onset in seizures:

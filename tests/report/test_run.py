@@ -83,8 +83,8 @@ def test_the_page_tells_what_was_found_in_order(report):
 
 def test_downloads_are_in_the_page(report):
     page = Page((report / "index.html").read_text())
-    # seizures, every epoch, and of sleep: states, statistics, transitions
-    assert sum(a.startswith("data:text/csv") for a in page.addresses) == 5
+    # seizures, rates, every epoch, and of sleep: states, statistics, transitions
+    assert sum(a.startswith("data:text/csv") for a in page.addresses) == 6
 
 
 def test_each_figure_is_there_as_png_and_pdf(report):

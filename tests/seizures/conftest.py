@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 
 from vigil.downsample.files import create_lfp
 from vigil.recording import Montage, Segments
+from vigil.seizures.observe import run_evidence
 from vigil.seizures.run import run
 from vigil.stage import Job
 
@@ -207,9 +210,28 @@ def find(tmp_path: Path) -> Callable[..., Outcome]:
         if quality:
             inputs["quality"] = str(quality)
         outcome = Outcome(folder)
-        names = ("events", "onset", "consensus", "postictal", "evidence")
+        names = (
+            "events", "disturbances", "onset", "consensus", "spread", "postictal", "rates",
+            "evidence",
+        )  # fmt: skip
         outputs = {n: str(getattr(outcome, n)) for n in names}
+        store = {"evidence": str(folder / "evidence.zarr")}
+        run_evidence(Job("seizures", "1", "r", inputs, store, settings=settings))
+        inputs["evidence_store"] = store["evidence"]
         run(Job("seizures", "1", "r", inputs, outputs, settings=settings))
         return outcome
 
     return work
+
+
+@pytest.fixture(scope="session")
+def made_up() -> Any:
+    """The module made_up.py: evidence drawn by chance, for what is learnt from it."""
+    path = Path(__file__).with_name("made_up.py")
+    spec = importlib.util.spec_from_file_location("made_up", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["made_up"] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module

@@ -1,6 +1,6 @@
 import numpy as np
 
-from vigil.seizures.baseline import baseline, robust_z, smooth
+from vigil.seizures.baseline import baseline, robust_z, smooth, windows, yardstick
 
 
 def test_smoothing_is_a_mean_that_stops_at_gaps():
@@ -58,3 +58,46 @@ def test_a_state_that_takes_an_eighth_of_the_time_is_within_the_spread():
     x[::50] += 3.0  # seizures take less than a tenth, and do not hide themselves
     _, spread = baseline(x, np.ones(x.shape, bool), 0)
     np.testing.assert_allclose(spread, 0.05, rtol=0.1)
+
+
+def test_windows_lie_at_places_that_the_length_of_a_recording_does_not_move():
+    assert windows(100, 0) == windows(100, 200) == [(0, 100)]
+    assert windows(100, 40) == [(a, a + 40) for a in range(0, 61, 10)]
+    assert windows(105, 40)[:-1] == windows(100, 40)
+    assert windows(105, 40)[-1] == (65, 105)
+
+
+def test_middle_and_spread_of_a_window_agree_with_numpy():
+    rng = np.random.default_rng(2)
+    x = rng.gamma(1.5, 2.0, (501, 5)).astype(np.float32)
+    usable = rng.random(x.shape) < 0.8
+    found = yardstick(lambda a, b: (x[a:b], usable[a:b]), len(x), 0)
+    alone = yardstick(lambda a, b: (x[a:b], usable[a:b]), len(x), 0, upper=False)
+    for c in range(5):
+        y = x[usable[:, c], c]
+        middle, high = np.percentile(y, [50, 90])
+        mad = 1.4826 * np.median(np.abs(y - middle))
+        np.testing.assert_allclose(found.middle[0, c], middle, rtol=1e-6)
+        np.testing.assert_allclose(
+            found.spread[0, c], max(mad, (high - middle) / 1.2816), rtol=1e-6
+        )
+        np.testing.assert_allclose(alone.spread[0, c], mad, rtol=1e-6)
+
+
+def test_a_part_of_a_recording_has_the_baseline_of_the_whole():
+    rng = np.random.default_rng(3)
+    x = rng.standard_normal((1000, 3)).astype(np.float32)
+    usable = np.ones(x.shape, bool)
+    usable[200:500, 1] = False  # windows that know nothing of this channel are bridged
+    usable[:, 2] = False
+    known = yardstick(lambda a, b: (x[a:b], usable[a:b]), 1000, 100)
+    centre, spread = known.over(0, 1000)
+    for part in ((0, 90), (333, 334), (700, 1000)):
+        for some, every in zip(known.over(*part), (centre, spread), strict=True):
+            np.testing.assert_array_equal(some, every[slice(*part)])
+    whole = baseline(x, usable, 100)
+    np.testing.assert_array_equal(whole[0], centre)
+    assert np.isfinite(centre[:, :2]).all()
+    between = np.interp(350, [known.at[6], known.at[18]], known.middle[[6, 18], 1])
+    np.testing.assert_allclose(centre[350, 1], between, rtol=1e-5)
+    assert np.isnan(centre[:, 2]).all()

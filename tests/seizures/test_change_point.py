@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vigil.seizures.change_point import cumulative_sum, page_hinkley
+from vigil.seizures.onset.change_point import cumulative_sum, page_hinkley
 
 
 def test_step_after_a_known_mean_alarms_when_the_sum_has_climbed():

@@ -7,7 +7,7 @@ import pytest
 
 from vigil.seizures.detection import channels_needed, evolution, find_events, join, runs
 from vigil.seizures.evidence import Evidence, name_artefacts, row_median
-from vigil.seizures.measures import FLAT, NO_DATA, OK, SATURATED
+from vigil.seizures.measures import FLAT, MAINS, NO_DATA, OK, SATURATED
 from vigil.seizures.settings import Settings
 
 N = 400
@@ -22,11 +22,19 @@ def quiet():
         line_length_z=field(0.0),
         power_ratio_z=field(0.0),
         spikes_z=field(0.0),
+        low_z=field(0.0),
         line_length_ln=field(0.0),
+        quiet_ln=field(0.0),
         frequency_hz=field(8.0),
+        spikes_per_s=field(0.0),
+        fault=np.full((N, 6), OK, np.uint8),
         artefact=np.full(N, "", dtype="U9"),
-        spread_ln=np.full(6, 0.2, np.float32),
         suppressed=np.zeros(N, bool),
+        common_band=np.full(N, 0.4, np.float32),
+        common_fast=np.full(N, 0.2, np.float32),
+        fast_rise=np.zeros(N, np.float32),
+        emg_rise=np.zeros(N, np.float32),
+        spread_ln=np.full(6, 0.2, np.float32),
     )
 
 
@@ -100,10 +108,20 @@ def test_a_short_silence_is_bridged_and_a_long_one_is_not(quiet):
     assert found(quiet, merge_s=4.0)[0] == [(100, 140), (149, 190)]
 
 
-@pytest.mark.parametrize("name", ["movement", "saturated"])
-def test_artefact_is_no_seizure_and_is_named(quiet, name):
+@pytest.mark.parametrize(
+    ("step", "shared", "name"),
+    [
+        ("movement", 0.9, "cable"),
+        ("movement", 0.3, "chewing"),
+        ("saturated", 0.1, "saturated"),
+        ("mains", 0.5, "mains"),
+        ("flat", 0.1, "unplugged"),
+    ],
+)
+def test_artefact_is_no_seizure_and_is_named(quiet, step, shared, name):
     evidence = plant(quiet, 100, 140)
-    evidence.artefact[98:142] = name
+    evidence.artefact[98:142] = step
+    evidence.common_band[98:142] = shared
     assert found(evidence) == ([], [name])
 
 
@@ -123,7 +141,70 @@ def test_missing_evidence_is_not_evidence(quiet):
 
 def test_how_many_channels_must_agree():
     settings = Settings()
-    assert [channels_needed(n, settings) for n in (1, 2, 40, 41, 64)] == [1, 2, 2, 3, 4]
+    for n, needed in zip((1, 2, 40, 41, 64), (1, 2, 2, 3, 4), strict=True):
+        assert channels_needed(np.zeros((1, n), bool), settings) == [needed]
+    # a channel that is out does not count among those of which a share must agree
+    half = np.arange(64)[None] < 32
+    np.testing.assert_array_equal(channels_needed(half, settings), [2])
+    np.testing.assert_array_equal(channels_needed(np.ones((2, 3), bool), settings), [1, 1])
+
+
+def test_rhythmic_theta_is_seen_without_a_rise_of_the_line_length(quiet):
+    quiet.low_z[100:140, :3] = 5.0
+    quiet.frequency_hz[100:120, :3] = 5.0
+    assert found(quiet)[0] == [(100, 140)]
+
+
+def test_a_rise_in_both_bands_adds_up(quiet):
+    plant(quiet, 100, 140, z=2.8)
+    quiet.low_z[100:140] = 1.0
+    assert found(quiet)[0] == []
+    quiet.low_z[100:140] = 2.6
+    assert found(quiet)[0] == [(100, 140)]
+
+
+def test_spikes_of_muscles_add_nothing(quiet):
+    plant(quiet, 100, 140, z=2.8)
+    quiet.spikes_z[100:140] = 8.0
+    assert found(quiet)[0] == [(100, 140)]
+    quiet.fast_rise[100:140] = 1.5
+    assert found(quiet)[0] == []
+
+
+@pytest.mark.parametrize("fault", [SATURATED, FLAT, MAINS, NO_DATA])
+def test_channels_that_are_out_do_not_vote(quiet, fault):
+    plant(quiet, 100, 140, [0, 1])
+    assert found(quiet)[0] == [(100, 140)]
+    quiet.fault[100:140, 0] = fault
+    assert found(quiet)[0] == []
+
+
+def test_the_swing_of_a_plug_is_not_believed_either(quiet):
+    plant(quiet, 100, 125, [0, 1, 2], z=8.0)
+    quiet.fault[100:125:5, :3] = SATURATED  # the steps between are not
+    events, reasons = found(quiet)
+    assert events == []
+    assert reasons == ["saturated"]
+
+
+def test_a_run_of_spikes_is_not_stretched_into_a_seizure_by_its_surroundings(quiet):
+    plant(quiet, 100, 112)  # six seconds
+    quiet.line_length_z[90:100] = 1.2  # had these been the edges, it would last for 11 s
+    quiet.line_length_z[80:90, ::2] = 0.1
+    assert found(quiet) == ([], ["too short"])
+
+
+def test_slow_growth_below_the_thresholds_belongs_to_the_event(quiet):
+    rng = np.random.default_rng(1)
+    quiet.line_length_z[:] = 0.2 * rng.standard_normal(quiet.line_length_z.shape)
+    ramp = np.linspace(1.0, 6.0, 20, dtype=np.float32)
+    quiet.line_length_z[100:120, :2] = ramp[:, None]
+    quiet.line_length_z[120:150, :2] = 6.0
+    quiet.line_length_ln[120:135, :2] = 2.0
+    quiet.line_length_ln[135:150, :2] = 1.0
+    first, last = found(quiet)[0][0]
+    assert abs(first - 100) <= 1
+    assert last == 150
 
 
 def test_runs_and_join():

@@ -1,6 +1,6 @@
 import numpy as np
 
-from vigil.seizures.epileptogenicity import (
+from vigil.seizures.onset.epileptogenicity import (
     detection_times_s,
     energy_ratio,
     epileptogenicity_index,

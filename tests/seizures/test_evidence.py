@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vigil.seizures.evidence import MOVEMENT, movement_steps, weigh
+from vigil.seizures.evidence import MOVEMENT, weigh
 from vigil.seizures.measures import FLAT, MAINS, NO_DATA, OK, SATURATED, Measures
 from vigil.seizures.settings import Settings
 
@@ -19,6 +19,7 @@ def make(n_channels, seed):
         ("power_ratio", 0.5),
         ("frequency_hz", 8.0),
         ("fast_uv", 5.0),
+        ("low_uv", 40.0),
     ):
         getattr(made, name)[:] = level * np.exp(0.1 * rng.standard_normal((N, n_channels)))
     made.spikes_per_s[:] = 0.0
@@ -38,29 +39,44 @@ def shaken():
 
 
 def moving(brain, emg, has_fast=True):
-    found = movement_steps(brain, emg, has_fast, Settings())
-    return np.flatnonzero(found)
+    found = weigh(brain, emg, has_fast, Settings())
+    return np.flatnonzero(found.artefact == MOVEMENT)
 
 
 def test_what_is_broadband_and_common_to_all_is_movement(shaken):
     brain, emg, at = shaken
-    expected = np.arange(at.start - 1, at.stop + 1)  # and the neighbours that averaging touches
+    expected = np.arange(at.start - 2, at.stop + 2)  # and the neighbours that it touches
     np.testing.assert_array_equal(moving(brain, emg), expected)
     np.testing.assert_array_equal(moving(brain, None), expected)
 
 
-def test_each_of_the_signs_is_needed(shaken):
+def test_each_of_the_signs_of_a_cable_is_needed(shaken):
     brain, emg, at = shaken
-    emg.fast_uv[at] /= 20
-    assert not len(moving(brain, emg))
-    emg.fast_uv[at] *= 20
+    emg.fast_uv[at] /= 20  # the cable need not be louder than the muscles
+    assert len(moving(brain, emg))
     brain.common_band[at] = 0.5
     assert not len(moving(brain, emg))
     brain.common_band[at] = 0.97
-    brain.common_fast[at] = 0.5
+    brain.common_fast[at] = 0.55
     assert not len(moving(brain, emg))
     brain.common_fast[at] = 0.97
     brain.fast_uv[at] /= 20
+    assert not len(moving(brain, emg))
+
+
+def test_each_of_the_signs_of_chewing_is_needed(shaken):
+    brain, emg, at = shaken
+    brain.common_band[at] = 0.4  # muscles are shared less than a cable's swings
+    brain.common_fast[at] = 0.7
+    assert len(moving(brain, emg))
+    assert len(moving(brain, None))
+    brain.line_length_uv_s[at] *= 100.0  # a seizure is louder than its muscles
+    assert not len(moving(brain, emg))
+    brain.line_length_uv_s[at] /= 100.0
+    emg.fast_uv[at] /= 20
+    assert not len(moving(brain, emg))
+    emg.fast_uv[at] *= 20
+    brain.common_fast[at] = 0.5
     assert not len(moving(brain, emg))
 
 
@@ -70,7 +86,6 @@ def test_without_a_muscle_band_or_anything_to_share_it_cannot_be_told(shaken):
     alone = brain.of(slice(0, 1))
     assert not len(moving(alone, None))
     assert len(moving(alone, emg))  # the EMG can tell
-    assert MOVEMENT == "movement"
 
 
 def test_a_loud_state_of_one_region_is_usual_and_a_seizure_does_not_hide_itself():

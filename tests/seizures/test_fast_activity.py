@@ -1,6 +1,6 @@
 import numpy as np
 
-from vigil.seizures.fast_activity import fast_activity_onsets_s
+from vigil.seizures.onset.fast_activity import fast_activity_onsets_s
 
 RATE = 1000.0
 
@@ -29,3 +29,11 @@ def test_mains_hum_is_no_fast_activity():
     x += 50 * np.sin(2 * np.pi * 50 * t) * (t >= 40) + 20 * np.sin(2 * np.pi * 100 * t) * (t >= 40)
     found = fast_activity_onsets_s(x[:, None], RATE, 50.0, 30.0, 0.25, 3.0, 1.0, 2.0, 0.1)
     assert np.isnan(found[0])
+
+
+def test_a_line_that_wanders_through_the_bands_is_followed_from_its_begin():
+    t, x = background(8)
+    since = np.clip(t - 36.0, 0.0, 4.0)
+    x += 2.5 * np.sin(2 * np.pi * (90 * since - 5.0 * since**2)) * (t >= 36) * (t < 40)
+    found = fast_activity_onsets_s(x[:, None], RATE, 50.0, 30.0, 0.25, 3.0, 1.0, 2.0, 0.1)
+    assert abs(found[0] - 36.0) <= 0.5

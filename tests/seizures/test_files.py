@@ -55,19 +55,29 @@ def test_epileptogenicity_is_read_back_and_may_be_absent(tmp_path):
 
 def test_consensus_and_postictal_round_trip(tmp_path):
     path = tmp_path / "t.tsv"
-    rows = [(1, None, np.nan, "none"), (2, "A+B", 0.5, "unresolved")]
+    rows = [
+        (1, None, np.nan, np.nan, "none", "no onset"),
+        (2, "A+B", 0.5, 0.9, "unresolved", "together"),
+        (3, "A", 0.9, 1.0, "resolved", ""),
+    ]
     files.write_table(path, rows, files.CONSENSUS_COLUMNS)
     table = files.read_consensus(path)
-    assert table["region"].tolist() == ["none", "A+B"]
+    assert table["region"].tolist() == ["none", "A+B", "A"]
+    assert table["reason"].tolist() == ["no onset", "together", ""]
     assert np.isnan(table["confidence"].iloc[0])
-    files.write_table(path, [(1, 12.5, "false"), (2, 0.0, "true")], files.POSTICTAL_COLUMNS)
-    assert files.read_postictal(path)["recovered"].tolist() == [False, True]
+    files.write_table(
+        path, [(1, "all", 12.5, "false"), (1, "A", 0.0, "true")], files.POSTICTAL_COLUMNS
+    )
+    table = files.read_postictal(path)
+    assert table["recovered"].tolist() == [False, True]
+    assert table["region"].tolist() == ["all", "A"]
 
 
 def test_empty_tables_can_be_read(tmp_path):
     for columns, read in (
         (files.ONSET_COLUMNS, files.read_onset),
         (files.CONSENSUS_COLUMNS, files.read_consensus),
+        (files.SPREAD_COLUMNS, files.read_spread),
         (files.POSTICTAL_COLUMNS, files.read_postictal),
     ):
         files.write_table(tmp_path / "t.tsv", [], columns)

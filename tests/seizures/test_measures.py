@@ -5,9 +5,12 @@ import scipy.signal
 from vigil.recording import RecordingError
 from vigil.seizures.evidence import line_length_uv_s
 from vigil.seizures.filters import design_filters, robust_slope_uv
-from vigil.seizures.measures import FLAT, MAINS, OK, SATURATED, Measures, pass_block, start_segment
+from vigil.seizures.kernel import StepSums, pass_block, start_segment
+from vigil.seizures.measures import FLAT, MAINS, OK, SATURATED, Measures, measures_of
+from vigil.seizures.settings import Settings
 
-RATE, STEP_S = 1250.0, 0.5
+RATE = 1250.0
+SETTINGS = Settings(step_s=0.5, saturated_share=0.02, flat_uv=1.0, mains_share=0.9)
 PER_STEP = 625
 
 
@@ -23,11 +26,12 @@ def measured(signal, blocks=1, slope=np.inf, limit=np.inf, rate=RATE, n_together
     for part in np.array_split(np.arange(n_steps), blocks):
         rows = slice(part[0] * PER_STEP, (part[-1] + 1) * PER_STEP)
         step = np.repeat(np.arange(len(part)), PER_STEP)
-        block = pass_block(
-            signal[rows], step, len(part), filters, memory,
+        sums = StepSums.zeros(len(part), n_channels)
+        pass_block(
+            signal[rows], step, sums, filters, memory,
             np.full(n_channels, slope), np.full(n_channels, limit), together,
         )  # fmt: skip
-        found.fill(int(part[0]), block, filters, STEP_S, together, 0.02, 1.0, 0.9)
+        found.put(int(part[0]), measures_of(sums, filters, together, SETTINGS))
     return found
 
 
@@ -63,20 +67,78 @@ def test_theta_and_delta_are_hardly_in_the_line_length():
         assert np.median(measured(sine(hz)[:, None]).line_length_uv_s[6:]) < share * beta
 
 
-def test_streamed_filters_agree_with_scipy():
+def chain(x, *which):
+    """Sections by scipy, of which the first has settled on the first sample."""
+    sos = sections(*which)
+    zi = np.zeros((len(sos), 2))
+    zi[0] = scipy.signal.sosfilt_zi(sos[:1])[0] * x[0]
+    return scipy.signal.sosfilt(sos, x, zi=zi)[0]
+
+
+def spike_times(above, high, slope, short, long):
+    """Ends of half-waves above 4 Hz of the right length with a steep slope, one by one."""
+    crossings = np.flatnonzero(np.diff(above >= 0.0, prepend=True))
+    slopes = np.abs(np.diff(high, prepend=0.0))
+    found, first, after_steep = [], 0, False
+    for end in crossings:
+        steep = slopes[first:end].max(initial=0.0) >= slope and end - first <= long
+        if steep and not after_steep and end - first >= short:
+            found.append(end)
+        after_steep = steep and not after_steep
+        first = end
+    return np.array(found, dtype=int)
+
+
+def test_the_kernel_agrees_with_scipy_channel_by_channel():
     rng = np.random.default_rng(0)
-    x = rng.standard_normal((10 * PER_STEP, 1)) * 50
-    band = scipy.signal.sosfilt(sections(*BAND), x[:, 0].astype(np.float32))
-    low = scipy.signal.sosfilt(sections(4, 5), band)
-    high = scipy.signal.sosfilt(sections(6, 7), band)
-    fast = scipy.signal.sosfilt(sections(8, 9), x[:, 0])
-    found = measured(x)
-    here = slice(6 * PER_STEP, 7 * PER_STEP)  # the start value no longer matters
-    slope = np.abs(np.diff(high, prepend=0.0))[here].mean()
-    assert found.line_length_uv_s[6, 0] == pytest.approx(slope * RATE, rel=1e-4)
-    ratio = (high[here] ** 2).sum() / (low[here] ** 2).sum()
-    assert found.power_ratio[6, 0] == pytest.approx(ratio, rel=1e-3)
-    assert found.fast_uv[6, 0] == pytest.approx(np.sqrt((fast[here] ** 2).mean()), rel=1e-3)
+    n_steps, n_channels = 12, 11
+    steps = np.cumsum(rng.standard_normal((n_steps * PER_STEP, n_channels + 2)), axis=0) * 40
+    steps = (steps + 60 * rng.standard_normal(steps.shape) + 900).astype(np.int16)
+    columns = rng.permutation(n_channels + 2)[:n_channels]
+    scale = rng.uniform(0.1, 0.3, n_channels).astype(np.float32)
+    filters, slope = design_filters(RATE, 50.0), 4.0
+    sums = StepSums.zeros(n_steps, n_channels)
+    memory = start_segment(n_channels, filters)
+    for rows in np.split(np.arange(len(steps)), [100, 3333]):
+        pass_block(
+            steps[rows], rows // PER_STEP, sums, filters, memory, np.full(n_channels, slope),
+            np.full(n_channels, 300.0), n_channels, columns, scale,
+        )  # fmt: skip
+    signal = steps[:, columns].astype(np.float32) * scale
+    band_mean = fast_mean = 0.0
+    n_spikes = 0
+    for c, x in enumerate(signal.T.astype(np.float64)):
+        hum = chain(x, *BAND[:3])
+        band = scipy.signal.sosfilt(sections(3), hum)
+        above = scipy.signal.sosfilt(sections(4), band)
+        low = scipy.signal.sosfilt(sections(5), above)
+        high = scipy.signal.sosfilt(sections(6, 7), band)
+        fast = chain(x, 8, 9)
+        band_mean, fast_mean = band_mean + band / n_channels, fast_mean + fast / n_channels
+        spikes = np.zeros(len(x))
+        ends = spike_times(above, high, slope, *filters.n_spike)
+        spikes[ends] = 1
+        n_spikes += len(ends)
+        change = np.diff(band, prepend=0.0) ** 2
+        parts = (
+            np.ones(len(x)), np.abs(np.diff(high, prepend=0.0)), band**2, change, low**2, high**2,
+            fast**2, hum**2, spikes, np.abs(x) >= 300.0,
+        )  # fmt: skip
+        expected = [part.reshape(n_steps, PER_STEP).sum(axis=1) for part in parts]
+        np.testing.assert_allclose(sums.sums[:, :, c], np.transpose(expected), rtol=1e-9)
+    assert n_spikes > 20
+    for i, mean in enumerate((band_mean, fast_mean)):
+        power = (mean**2).reshape(n_steps, PER_STEP).sum(axis=1)
+        np.testing.assert_allclose(sums.together[:, i], power, rtol=1e-9)
+
+
+def test_measures_are_made_of_the_sums():
+    x = sine(8.0) + sine(30.0, 50.0)
+    found = measured(x[:, None])
+    late = slice(6, None)
+    gain = np.abs(scipy.signal.sosfreqz(sections(*BAND, 4, 5), [8.0], fs=RATE)[1][0])
+    np.testing.assert_allclose(found.low_uv[late, 0], 100 / np.sqrt(2) * gain, rtol=0.05)
+    assert found.power_ratio[late, 0] == pytest.approx((50 / 100 / gain) ** 2, rel=0.2)
 
 
 def test_result_does_not_depend_on_the_blocks():

@@ -1,6 +1,14 @@
 import numpy as np
 
-from vigil.seizures.postictal import Suppression, suppression_after
+from vigil.seizures.files import WHOLE_BRAIN
+from vigil.seizures.measures import FLAT, NO_DATA, OK
+from vigil.seizures.postictal import (
+    Quiet,
+    Suppression,
+    postictal_rows,
+    quiet_regions,
+    suppression_after,
+)
 
 
 def steps(*pairs):
@@ -42,3 +50,57 @@ def test_a_loss_of_data_is_not_a_recovery():
     assert after(mask, lost=slice(50, 53)) == Suppression(45.0, False)  # 1.5 s end nothing
     back = steps((10, False), (40, True), (50, False))
     assert after(back, lost=slice(60, 100)) == Suppression(20.0, True)
+
+
+REGIONS = ("CA1", "CA1", "M1", "CA1", "M1")
+
+
+def a_brain(n=200):
+    """CA1 quiet in steps 20 to 60, M1 in 20 to 100; a contact of CA1 is dead all along."""
+    quiet_ln = np.zeros((n, 5), np.float32)
+    quiet_ln[20:60, [0, 1]] = np.log(0.1)
+    quiet_ln[20:100, [2, 4]] = np.log(0.1)
+    quiet_ln[:, 3] = np.nan
+    fault = np.full((n, 5), OK, np.uint8)
+    fault[20:60, 0] = FLAT
+    fault[:, 3] = NO_DATA
+    return quiet_ln, fault
+
+
+def test_each_region_has_its_own_suppression():
+    found = quiet_regions(*a_brain(), REGIONS, 0.4)
+    assert list(found) == ["CA1", "M1"]
+    nothing = Quiet(np.zeros(200, bool), np.zeros(200, bool))
+    rows = postictal_rows([(0, 20), (150, 170)], {WHOLE_BRAIN: nothing, **found}, 0.5, 10.0)
+    assert rows == [
+        (1, "all", 0.0, "true"),
+        (1, "CA1", 20.0, "true"),
+        (1, "M1", 40.0, "true"),
+        (2, "all", 0.0, "true"),
+        (2, "CA1", 0.0, "true"),
+        (2, "M1", 0.0, "true"),
+    ]
+
+
+def test_a_next_seizure_cuts_the_suppression_of_the_region_that_lasts():
+    rows = postictal_rows([(0, 20), (80, 120)], quiet_regions(*a_brain(), REGIONS, 0.4), 0.5, 10.0)
+    assert rows[0] == (1, "CA1", 20.0, "true")
+    assert rows[1] == (1, "M1", 30.0, "false")
+
+
+def test_a_region_whose_channels_are_lost_has_not_recovered():
+    quiet_ln, fault = a_brain()
+    quiet_ln[50:, [2, 4]], fault[50:, [2, 4]] = np.nan, NO_DATA
+    rows = postictal_rows([(0, 20)], quiet_regions(quiet_ln, fault, REGIONS, 0.4), 0.5, 10.0)
+    assert rows == [(1, "CA1", 20.0, "true"), (1, "M1", 15.0, "false")]
+
+
+def test_sections_end_to_end_are_the_whole():
+    quiet_ln, fault = a_brain()
+    whole = quiet_regions(quiet_ln, fault, REGIONS, 0.4)
+    parts = [
+        quiet_regions(quiet_ln[s], fault[s], REGIONS, 0.4) for s in (slice(0, 33), slice(33, 200))
+    ]
+    for region in whole:
+        joined = np.concatenate([p[region].suppressed for p in parts])
+        np.testing.assert_array_equal(joined, whole[region].suppressed)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vigil.seizures.scoring import match, score_events
+from vigil.seizures.scoring import Watched, covered_s, match, score_events, score_recordings
 
 HOUR = 3600.0
 
@@ -51,3 +51,30 @@ def test_the_event_that_overlaps_most_counts():
     errors, overlaps = match([(10.0, 20.0)], [(8.0, 11.0), (11.0, 20.0)])
     assert errors == [1.0]
     assert overlaps == [0.9]
+
+
+def test_recordings_are_pooled_and_not_joined():
+    seizure, near_the_end = (100.0, 130.0), (HOUR - 20.0, HOUR)
+    table = score_recordings(
+        [
+            Watched([near_the_end], [near_the_end], HOUR),
+            # 20 s into the next recording: joined end to end it would touch the one before
+            Watched([], [(0.0, 20.0)], HOUR),
+            Watched([seizure, (500.0, 540.0)], [(103.0, 130.0)], 2 * HOUR),
+        ]
+    ).set_index("preset")
+    strict = table.loc["strict"]
+    assert strict["seizures"] == 3
+    assert strict["false"] == 1
+    assert strict["sensitivity"] == pytest.approx(2 / 3)
+    assert strict["precision"] == pytest.approx(2 / 3)
+    assert strict["fp_per_day"] == pytest.approx(24.0 / 4)
+    assert strict["onset_error_s"] == pytest.approx(1.5)  # of 0 and 3
+    assert strict["overlap"] == pytest.approx(0.9)  # of 1, 0.9 and 0
+    assert strict["time_in_seizure"] == pytest.approx(67.0 / (4 * HOUR))
+    assert strict["false_hours_per_day"] == pytest.approx(20.0 / HOUR / 4 * 24)
+
+
+def test_time_covered_counts_what_overlaps_once():
+    assert covered_s([(0.0, 10.0), (5.0, 12.0), (20.0, 21.0), (6.0, 7.0)]) == 13.0
+    assert covered_s([]) == 0.0

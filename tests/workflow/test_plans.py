@@ -22,6 +22,10 @@ def with_tracks(rows):
     return [{**row, "pose": row["video"].replace("video.mp4", "tracks.h5")} for row in rows]
 
 
+def with_seizure_labels(rows):
+    return [{**row, "seizure_labels": row["sleep_labels"]} for row in rows]
+
+
 def counts(done):
     text = done.stdout + done.stderr
     assert done.returncode == 0, text[-2000:]
@@ -35,6 +39,9 @@ def counts(done):
         (only(), "", {"pose": None, "kinematics": None, "sleep_train": None, "sleep": 3}),
         (only("sleep_labels"), "", {"pose": None, "sleep_train": 1}),
         (with_tracks, "", {"pose": 3, "kinematics": 3}),
+        (with_seizure_labels, "", {"seizures_evidence": 3, "seizures_train": 1, "seizures": 3}),
+        (with_seizure_labels, "seizures: {detector: thresholds}", {"seizures_train": None}),
+        (lambda r: r, "", {"seizures_train": None, "cohort_windows": 3, "cohort_early": 1}),
         (lambda r: r[:1], "", {"sleep_train": 1, "sleep": 1, "cohort": 1}),
         (lambda r: r[2:], "sleep: {scorer: model}", {"sleep_train": None, "sleep": 1}),
         (lambda r: r, "sleep: {scorer: threshold}", {"sleep_train": None, "sleep": 3}),
@@ -42,7 +49,21 @@ def counts(done):
         (lambda r: r, "publish: {to: published}", {"publish": 3}),
         (lambda r: [], "", {"transfer": None, "cohort": 1}),
     ],
-    ids="all no_camera labels tracks one unlabelled threshold in_place publish empty".split(),  # noqa: SIM905
+    ids=[
+        "all",
+        "no_camera",
+        "labels",
+        "tracks",
+        "seizures_labelled",
+        "not_learnt",
+        "cohort",
+        "one",
+        "unlabelled",
+        "threshold",
+        "in_place",
+        "publish",
+        "empty",
+    ],
 )
 def test_plan(workflow_in, change, config, expected):
     planned = counts(workflow_in(change).snakemake("-n", config=config))

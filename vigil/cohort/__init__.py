@@ -1,3 +1,3 @@
 """Cohort: what spans recordings, joined by animal and group, on one page."""
 
-METHOD_VERSION = "2"
+METHOD_VERSION = "3"

@@ -1,4 +1,4 @@
-"""Figures of the cohort: sleep by animal and group, the diary of seizures, regions of onset.
+"""Figures of the cohort: sleep by animal and group, and when seizures were.
 
 Every dot is an animal. No test statistics: the page shows what there is.
 """
@@ -14,7 +14,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator
 
 from vigil.cohort.gather import Recording
 from vigil.page import style
@@ -172,38 +171,3 @@ def _time_label(axis: Axes, first: datetime | None, days: float) -> None:
 def _round_step(step: float) -> float:
     power = 10.0 ** np.floor(np.log10(max(step, 1e-9)))
     return float(next(m * power for m in (1, 2, 5, 10) if m * power >= step * (1 - 1e-9)))
-
-
-def onset_regions(onsets: pd.DataFrame) -> Figure | None:
-    """Seizures of each animal by region of onset; those that could not be told stay visible."""
-    if not len(onsets):
-        return None
-    animals = list(dict.fromkeys(onsets["animal"]))
-    regions = sorted(set(onsets.loc[onsets["status"] == "resolved", "region"]))
-    figure = style.new_figure(0.9 + 0.36 * max(3, len(animals)), 8.0)
-    axis = figure.subplots()
-    kinds = [("resolved", r, style.region_colour(r, regions)) for r in regions]
-    kinds += [("unresolved", None, style.GAP_COLOUR), ("none", None, "#FFFFFF")]
-    names = {"unresolved": "too close to call", "none": "no onset found"}
-    left = np.zeros(len(animals))
-    for status, region, colour in kinds:
-        mine = onsets[onsets["status"] == status]
-        if region is not None:
-            mine = mine[mine["region"] == region]
-        count = (
-            mine.groupby("animal")["seizures"].sum().reindex(animals, fill_value=0).to_numpy(float)
-        )
-        if not count.any():
-            continue
-        axis.barh(
-            [-i for i in range(len(animals))], count, left=left, height=0.62, color=colour,
-            edgecolor=style.INK, lw=0.5, label=region or names[status],
-        )  # fmt: skip
-        left = left + count
-    axis.set_yticks([-i for i in range(len(animals))], animals)
-    axis.set_ylim(-max(3, len(animals)) + 0.4, 0.6)
-    axis.tick_params(axis="y", length=0)
-    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axis.set_xlabel("Seizures")
-    figure.legend(loc="outside right upper", title="First region", alignment="left")
-    return figure

@@ -11,16 +11,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from vigil.downsample.files import read_quality
+from vigil.cohort.files import read_seizures
+from vigil.downsample.files import open_lfp, read_quality
 from vigil.kinematics.files import read_kinematics
 from vigil.recording import parse_time
 from vigil.report.files import read_missing
-from vigil.seizures.files import read_consensus, read_events, read_postictal
+from vigil.seizures.files import (
+    read_consensus,
+    read_events,
+    read_length_and_start,
+    read_postictal,
+)
 from vigil.sleep.files import read_summary
 from vigil.stage import Job, NotAnalysed
 
 INPUTS = (
-    "reports", "quality", "sleep_summaries", "events", "consensus", "postictal", "kinematics",
+    "reports", "lfp", "quality", "sleep_summaries", "hypnograms", "events", "consensus",
+    "postictal", "kinematics", "seizures",
 )  # fmt: skip
 
 
@@ -34,6 +41,14 @@ class Recording:
         The columns of recordings.tsv.
     missing : mapping
         What could not be made, and why.
+    seizures : DataFrame or None
+        One row per seizure, as of `vigil.cohort.each`.
+    hypnogram : Path or None
+        Read only while it is needed: months of epochs need not be held.
+    segments_s : tuple
+        Start and stop of each stretch that was recorded.
+    regions : tuple of str
+        Regions of the brain with electrodes.
     length_s, header_start
         Length of the recording in seconds and its start, as the seizures' table has them; NaN
         and '' where they are not known.
@@ -46,6 +61,10 @@ class Recording:
     events: pd.DataFrame | None = None
     consensus: pd.DataFrame | None = None
     postictal: pd.DataFrame | None = None
+    seizures: pd.DataFrame | None = None
+    hypnogram: Path | None = None
+    segments_s: tuple[tuple[float, float], ...] = ()
+    regions: tuple[str, ...] = ()
     mean_speed_cm_s: float = np.nan
     moved_s: float = 0.0
     length_s: float = np.nan
@@ -117,9 +136,9 @@ def gather(job: Job) -> list[Recording]:
 
 def _recording(row: Mapping[str, Any], paths: Mapping[str, Path | None]) -> Recording:
     report, sleep, events = paths["reports"], paths["sleep_summaries"], paths["events"]
-    quality = paths["quality"]
+    quality, lfp, seizures = paths["quality"], paths["lfp"], paths["seizures"]
     consensus, postictal, moves = paths["consensus"], paths["postictal"], paths["kinematics"]
-    length_s, header_start = (np.nan, "") if events is None else _length_and_start(events)
+    length_s, header_start = (np.nan, "") if events is None else read_length_and_start(events)
     speed, moved_s = (np.nan, 0.0) if moves is None else _movement(moves)
     return Recording(
         row=row,
@@ -129,6 +148,9 @@ def _recording(row: Mapping[str, Any], paths: Mapping[str, Path | None]) -> Reco
         events=None if events is None else read_events(events),
         consensus=None if consensus is None else read_consensus(consensus),
         postictal=None if postictal is None else read_postictal(postictal),
+        seizures=None if seizures is None else read_seizures(seizures),
+        hypnogram=paths["hypnograms"],
+        **({} if lfp is None else _recorded(lfp)),
         mean_speed_cm_s=speed,
         moved_s=moved_s,
         length_s=length_s,
@@ -136,12 +158,13 @@ def _recording(row: Mapping[str, Any], paths: Mapping[str, Path | None]) -> Reco
     )
 
 
-def _length_and_start(events: Path) -> tuple[float, str]:
-    # a table without seizures has its one background row, which `read_events` leaves out
-    table = pd.read_csv(events, sep="\t", usecols=["recordingDuration", "dateTime"])
-    if not len(table):
-        return np.nan, ""
-    return float(table["recordingDuration"].iloc[0]), str(table["dateTime"].iloc[0])
+def _recorded(path: Path) -> dict[str, Any]:
+    lfp = open_lfp(path)
+    brain = lfp.montage.of_kind("lfp")
+    return {
+        "segments_s": tuple(zip(lfp.segments.start_s, lfp.segments.stop_s, strict=True)),
+        "regions": tuple(dict.fromkeys(lfp.montage.region[c] for c in brain)),
+    }
 
 
 def _movement(path: Path) -> tuple[float, float]:

@@ -7,23 +7,30 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from vigil import __version__
-from vigil.cohort import figures
+from vigil.cohort import figures, onset_figures, words
+from vigil.cohort.animal_page import write_animal_page
+from vigil.cohort.coupling import figures as coupling_figures
+from vigil.cohort.coupling.words import coupling_sentences
+from vigil.cohort.early import figures as early_figures
+from vigil.cohort.early.files import read_table as read_early
+from vigil.cohort.fatal import fatal_sentences
+from vigil.cohort.fatal_figures import CAPTIONS as FATAL_CAPTIONS
+from vigil.cohort.fatal_figures import fatal_seizures
 from vigil.cohort.files import write_table
 from vigil.cohort.gather import Recording, gather
 from vigil.cohort.pool import animals_table, onsets_table, recordings_table, summary_sentences
+from vigil.cohort.questions import Questions, ask
 from vigil.cohort.settings import Settings
-from vigil.page import style
 from vigil.page.pictures import draw_pictures
 from vigil.page.render import render_page, vendored
-from vigil.page.table import Table, csv_link
-from vigil.page.words import number, percent
+from vigil.page.table import csv_link
 from vigil.stage import Job
 
 log = logging.getLogger("vigil")
+EARLY = ("lead_time", "answers", "biomarkers")
 
 CAPTIONS = {
     "sleep_shares": (
@@ -41,141 +48,148 @@ CAPTIONS = {
         "Seizures of each animal by the region that comes first. Grey: two regions closer than one "
         "step of the method; white: no onset found.",
     ),
+    "onset_map": (
+        "Onset map",
+        "Seizures that clearly begin in a region, by animal. A ring: the region in which the "
+        "animal's seizures begin when all of them are pooled, with the confidence beside it.",
+    ),
+    **early_figures.CAPTIONS,
+    **FATAL_CAPTIONS,
+    **coupling_figures.CAPTIONS,
 }
 
 
 def run(job: Job) -> None:
     """Write the page and the tables of all recordings.
 
-    Inputs, all optional lists: `reports` (their provenance.json), `quality`,
-    `sleep_summaries`, `events`, `consensus`, `postictal`, `kinematics`; and `sleep_model`, the
-    page of the trained sleep model where there is one. Row: `recordings`, the rows of the table.
-    Outputs: `page`, `recordings`, `animals`, `onsets`, `figures`.
+    Inputs, all optional lists: `reports` (their provenance.json), `lfp`, `quality`,
+    `sleep_summaries`, `hypnograms`, `events`, `consensus`, `postictal`, `kinematics`, `seizures`
+    (of `vigil.cohort.each`); `lead_time`, `answers`, `biomarkers` of how early; and
+    `sleep_model`, `seizure_model`, pages of trained models where there are any. Row:
+    `recordings`, the rows of the table. Outputs: `page`, `recordings`, `animals`, `onsets`,
+    `origins`, `seizures`, `fatal`, `coupling`, `figures`, `animal_pages`.
     """
     settings = Settings.model_validate(job.settings)
     found = gather(job)
-    recordings, animals, onsets = recordings_table(found), animals_table(found), onsets_table(found)
-    write_table(job.output("recordings"), recordings)
-    write_table(job.output("animals"), animals)
-    write_table(job.output("onsets"), onsets)
-    pictures = draw_figures(found, animals, onsets, job.output("figures"), settings.dpi)
+    asked = ask(found, settings)
+    tables = {
+        "recordings": recordings_table(found),
+        "animals": animals_table(found),
+        "onsets": onsets_table(found),
+        "origins": asked.origins,
+        "seizures": asked.seizures,
+        "fatal": asked.fatal,
+        "coupling": asked.coupling,
+    }
+    for name, table in tables.items():
+        write_table(job.output(name), table)
+    early = {n: read_early(path) for n in EARLY if (path := job.optional_input(n)) is not None}
+    drawn = draw_pictures(
+        job.output("figures"), drawings(found, asked, tables, early, settings), CAPTIONS,
+        settings.dpi,
+    )  # fmt: skip
     page = render_page(
         "cohort.html.j2",
-        _context(settings, found, recordings, animals, onsets, pictures) | _sleep_model(job),
+        _context(settings, found, asked, tables, early, drawn) | _models(job),
         Path(__file__).parent / "templates",
     )
     log.info("page of %.2f MB", len(page.encode()) / 1e6)
     job.output("page").write_text(page, encoding="utf-8")
+    _write_animal_pages(job.output("animal_pages"), found, asked, early, settings)
 
 
-def draw_figures(
-    found: list[Recording], animals: pd.DataFrame, onsets: pd.DataFrame, folder: Path, dpi: int
-) -> list[dict[str, str]]:
-    """Draw the figures that there are data for, as PNG and PDF, and give them for the page."""
-    drawn = {
-        "sleep_shares": partial(figures.sleep_shares, animals),
+def drawings(
+    found: list[Recording],
+    asked: Questions,
+    tables: dict[str, pd.DataFrame],
+    early: dict[str, pd.DataFrame],
+    settings: Settings,
+) -> dict[str, Any]:
+    """What draws each figure, or None where there are no data for it."""
+    regions = list(dict.fromkeys(name for r in found for name in r.regions))
+    hours = partial(coupling_figures.seizures_by_hour, asked.hours, asked.coupling)
+    return {
+        "sleep_shares": partial(figures.sleep_shares, tables["animals"]),
         "seizure_diary": partial(figures.seizure_diary, found),
-        "onset_regions": partial(figures.onset_regions, onsets),
+        "onset_regions": partial(onset_figures.onset_regions, tables["onsets"]),
+        "onset_map": partial(onset_figures.onset_map, tables["onsets"], asked.origins, regions),
+        **(early_figures.drawings(early["lead_time"], early["biomarkers"]) if early else {}),
+        "fatal_seizures": partial(fatal_seizures, asked.seizures, asked.fatal),
+        "seizures_by_state": partial(
+            coupling_figures.seizures_by_state, asked.states, asked.coupling
+        ),
+        "seizures_by_hour": partial(hours, settings.light_h),
     }
-    return list(draw_pictures(folder, drawn, CAPTIONS, dpi).values())
 
 
 def _context(
     settings: Settings,
     found: list[Recording],
-    recordings: pd.DataFrame,
-    animals: pd.DataFrame,
-    onsets: pd.DataFrame,
-    pictures: list[dict[str, str]],
+    asked: Questions,
+    tables: dict[str, pd.DataFrame],
+    early: dict[str, pd.DataFrame],
+    drawn: dict[str, dict[str, str]],
 ) -> dict[str, Any]:
     reasons = [(r.name, r.status, stage, why) for r in found for stage, why in _reasons(r)]
+    sought = any(r.events is not None for r in found)
+    shown = {
+        "recordings": words.recordings_words(tables["recordings"]),
+        "animals": words.animals_words(tables["animals"]),
+        "onsets": words.onsets_words(tables["onsets"]) if len(tables["onsets"]) else None,
+        "origins": words.origins_words(asked.origins) if len(asked.origins) else None,
+        "fatal": words.fatal_words(asked.fatal) if asked.seizures["fatal"].any() else None,
+        "coupling": words.coupling_words(asked.coupling) if len(asked.seizures) else None,
+        "answers": words.answers_words(early["answers"]) if early else None,
+        "biomarkers": words.biomarkers_words(early["biomarkers"])
+        if early and len(early["biomarkers"])
+        else None,
+    }
     return {
         "title": settings.title,
         "css": vendored("page/templates/page.css"),
-        "said": summary_sentences(recordings, animals),
+        "said": summary_sentences(tables["recordings"], tables["animals"]),
         "failed": [x for x in reasons if x[1] == "not analysed"],
         "partly": [x for x in reasons if x[1] != "not analysed"],
-        "recordings": _recordings_words(recordings),
-        "recordings_csv": csv_link(recordings),
-        "animals": _animals_words(animals),
-        "animals_csv": csv_link(animals),
-        "onsets": _onsets_words(onsets) if len(onsets) else None,
-        "onsets_csv": csv_link(onsets),
-        "figures": pictures,
+        "tables": shown,
+        "csv": {name: csv_link(table) for name, table in {**tables, **early}.items()},
+        "sought": sought,
+        "fatal_said": fatal_sentences(asked.seizures, asked.fatal) if sought else [],
+        "coupling_said": coupling_sentences(asked.coupling) if len(asked.seizures) else [],
+        "figures": drawn,
+        "pages": list(dict.fromkeys(r.animal for r in found)),
         "program_version": __version__,
     }
 
 
-def _sleep_model(job: Job) -> dict[str, str | None]:
-    """Where the page of the sleep model lies, seen from the cohort's, or why there is none."""
-    page, mark = job.optional_input("sleep_model"), job.missing.get("sleep_model")
-    return {
-        "sleep_model": None if page is None else f"../models/{page.parent.name}/{page.name}",
-        "no_sleep_model": None if mark is None else mark.reason,
-    }
+def _write_animal_pages(
+    folder: Path,
+    found: list[Recording],
+    asked: Questions,
+    early: dict[str, pd.DataFrame],
+    settings: Settings,
+) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    answers = early.get("answers", pd.DataFrame({"animal": [], "sentence": []}))
+    for animal in dict.fromkeys(r.animal for r in found):
+        write_animal_page(
+            folder,
+            animal,
+            [r for r in found if r.animal == animal],
+            asked.seizures[asked.seizures["animal"] == animal],
+            answers.loc[answers["animal"] == animal, "sentence"].tolist(),
+            settings.dpi,
+        )
+
+
+def _models(job: Job) -> dict[str, str | None]:
+    """Where the pages of trained models lie, seen from the cohort's, or why there are none."""
+    told: dict[str, str | None] = {}
+    for name in ("sleep_model", "seizure_model"):
+        page, mark = job.optional_input(name), job.missing.get(name)
+        told[name] = None if page is None else f"../models/{page.parent.name}/{page.name}"
+        told[f"no_{name}"] = None if mark is None else mark.reason
+    return told
 
 
 def _reasons(recording: Recording) -> list[tuple[str, str]]:
     return list(dict.fromkeys((m.stage, m.reason) for m in recording.missing.values()))
-
-
-def _shares(row: pd.Series) -> list[str]:
-    return [percent(float(row[f"{s}_share"])) for s in style.STATE_NAMES]
-
-
-def _bad_channels(row: pd.Series) -> str:
-    """`2 of 64 (1 more to look at)`."""
-    if not np.isfinite(row["channels"]):
-        return "–"
-    text = f"{row['bad_channels']:.0f} of {row['channels']:.0f}"
-    if row["doubted_channels"]:
-        text += f" ({row['doubted_channels']:.0f} more to look at)"
-    return text
-
-
-def _recordings_words(table: pd.DataFrame) -> Table:
-    rows = [
-        [
-            r["recording"], r["animal"], r["group"] or "–", r["status"], _bad_channels(r),
-            number(float(r["hours"])), *_shares(r), number(float(r["seizures"])),
-            number(float(r["mean_speed_cm_s"]), 2),
-        ]
-        for _, r in table.iterrows()
-    ]  # fmt: skip
-    header = ["Recording", "Animal", "Group", "Status", "Bad channels", "Hours"]
-    header += style.STATE_NAMES.values()
-    colours = {"analysed": "good", "partly": "look", "not analysed": "bad"}
-    return Table(
-        [*header, "Seizures", "Speed (cm/s)"],
-        rows,
-        range(5),
-        colours=[style.VERDICT_COLOURS[colours[s]] for s in table["status"]],
-        links=[f"../{name}/report/index.html" for name in table["recording"]],
-    )
-
-
-def _animals_words(table: pd.DataFrame) -> Table:
-    rows = [
-        [
-            r["animal"], r["group"] or "–", str(r["recordings"]), number(float(r["hours"])),
-            *_shares(r), number(float(r["seizures"])), number(float(r["seizures_per_day"])),
-            number(float(r["mean_speed_cm_s"]), 2), str(r["died"] or "–")[:16].replace("T", " "),
-            number(float(r["last_seizure_before_death_h"])),
-        ]
-        for _, r in table.iterrows()
-    ]  # fmt: skip
-    header = ["Animal", "Group", "Recordings", "Hours", *style.STATE_NAMES.values()]
-    header += ["Seizures", "Per day", "Speed (cm/s)", "Died", "Last seizure before (h)"]
-    return Table(header, rows, (0, 1, header.index("Died")))
-
-
-def _onsets_words(table: pd.DataFrame) -> Table:
-    names = {"resolved": "clear", "unresolved": "too close to call", "none": "no onset found"}
-    rows = [
-        [
-            r["animal"], r["group"] or "–", r["region"] or "–",
-            names.get(r["status"], r["status"]), str(r["seizures"]),
-        ]
-        for _, r in table.iterrows()
-    ]  # fmt: skip
-    return Table(("Animal", "Group", "Region", "Verdict", "Seizures"), rows, range(4))

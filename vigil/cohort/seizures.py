@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +17,12 @@ from vigil.cohort.aftermath import (
     theta_around,
     theta_region,
 )
+from vigil.cohort.files import IDS
 from vigil.cohort.settings import Settings
 from vigil.cohort.state_before import state_before, state_track
 from vigil.page.times import zeitgeber_h
 from vigil.recording import seconds_between
+from vigil.seizures.files import WHOLE_BRAIN
 
 COLUMNS = (
     "seizure", "onset_s", "duration_s", "onset_time", "zeitgeber_h", "region", "status",
@@ -30,11 +31,6 @@ COLUMNS = (
     "sleeps_after_s", "sleep_seen_s", "seen_after_s", "death_after_s", "last_before_death",
     "fatal",
 )  # fmt: skip
-IDS = ("recording", "animal", "group")
-TEXTS = (
-    *IDS, "onset_time", "region", "status", "state_before", "recovered", "theta_region",
-)  # fmt: skip
-WHOLE_BRAIN = "all"  # in the column region of postictal.tsv
 NAN = float("nan")
 NO_VIEW = After(NAN, 0.0)
 
@@ -188,24 +184,6 @@ def mark_deaths(
 def suppression_column(region: str) -> str:
     """Column of a region's suppression."""
     return f"suppression_{region}_s"
-
-
-def write_seizures(path: Path, table: pd.DataFrame) -> None:
-    """Write a table of seizures; what is not known is an empty cell."""
-    table.to_csv(path, sep="\t", index=False, float_format="%.8g")
-
-
-def read_seizures(path: Path) -> pd.DataFrame:
-    """Read a table of seizures; an animal may be called NA, only an empty cell is empty."""
-    table = pd.read_csv(
-        path, sep="\t", keep_default_na=False, na_values=[""], dtype=dict.fromkeys(TEXTS, str)
-    )
-    for column in TEXTS:
-        if column in table:
-            table[column] = table[column].fillna("")
-    for column in ("last_before_death", "fatal"):
-        table[column] = table[column].astype(str).str.lower() == "true"
-    return table
 
 
 def _moment(start: datetime | None, time_s: float) -> str:

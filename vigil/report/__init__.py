@@ -1,3 +1,3 @@
 """Report: one page per recording that a person reads, with the figures of a paper beside it."""
 
-METHOD_VERSION = "5"
+METHOD_VERSION = "6"

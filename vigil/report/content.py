@@ -97,6 +97,9 @@ def page_context(
         "figures": [p for p in pictures if p.name not in PLACED],
         "seizures": None if findings.events is None else seizure_table(seizures),
         "n_seizures": len(seizures),
+        "not_seizures": tables.not_seizures(findings.disturbances),
+        "rates": tables.rates_table(findings.rates),
+        "rates_csv": csv_link(findings.rates) if findings.rates is not None else "",
         "seizures_csv": csv_link(seizures),
         "seizure_figures": seizure_pictures,
         "before_s": number(settings.before_seizure_s),
@@ -124,8 +127,9 @@ def seizure_table(seizures: pd.DataFrame) -> Table:
     """The table of seizures as text."""
     has_zt = "zeitgeber_h" in seizures
     header = ["Seizure", "Onset (s)", "Time of day", *(["ZT (h)"] if has_zt else [])]
-    header += ["Lasts (s)", "State before", "Starts in", "Confidence", "Order of the regions"]
-    header += ["Suppressed (s)", "Note"]
+    header += ["Lasts (s)", "State before", "for (s)", "Starts in", "Confidence"]
+    header += ["Order of the regions", "Suppressed (s)", "Moves after (s)", "Sleeps after (s)"]
+    header += ["Note"]
     rows = []
     for _, s in seizures.iterrows():
         where = {"unresolved": f"{s['region']} (too close to call)", "none": "not found"}.get(
@@ -144,10 +148,13 @@ def seizure_table(seizures: pd.DataFrame) -> Table:
                 *([f"{s['zeitgeber_h']:.1f}"] if has_zt else []),
                 f"{s['duration_s']:.1f}",
                 style.STATE_NAMES.get(s["state_before"], "–"),
+                number(float(s["state_for_s"])),
                 where or "–",
                 number(float(s["confidence"]), 2),
                 s["order"] or "–",
                 number(float(s["suppression_s"])),
+                number(float(s["moves_after_s"])),
+                number(float(s["sleeps_after_s"])),
                 "; ".join(notes),
             ]
         )

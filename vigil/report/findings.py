@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from vigil.cohort.files import read_seizures
 from vigil.downsample.files import Lfp, open_lfp, read_quality
 from vigil.kinematics.files import read_bouts, read_kinematics
 from vigil.page.times import TimeAxis, lights_on_h
@@ -21,6 +22,8 @@ from vigil.seizures.files import (
     read_evidence,
     read_onset,
     read_postictal,
+    read_rates,
+    read_spread,
 )
 from vigil.sleep.files import (
     read_hours,
@@ -48,6 +51,8 @@ class Findings:
         Inputs that could not be made, and why.
     absent : tuple of str
         Inputs that this recording does not have (no video, for instance).
+    described : DataFrame or None
+        What cohort keeps of each seizure: the state before, and what followed.
     provenances : mapping
         Stage -> content of its provenance.json.
     """
@@ -77,7 +82,11 @@ class Findings:
     events: pd.DataFrame | None = None
     onset: pd.DataFrame | None = None
     consensus: pd.DataFrame | None = None
+    spread: pd.DataFrame | None = None
     postictal: pd.DataFrame | None = None
+    disturbances: pd.DataFrame | None = None
+    rates: pd.DataFrame | None = None
+    described: pd.DataFrame | None = None
     evidence: pd.DataFrame | None = None
     manifest: pd.DataFrame | None = None
     missing: Mapping[str, NotAnalysed] = field(default_factory=dict)
@@ -170,7 +179,11 @@ def gather(job: Job) -> Findings:
         events=_read(job, "events", read_events),
         onset=_read(job, "onset", read_onset),
         consensus=_read(job, "consensus", read_consensus),
+        spread=_read(job, "spread", read_spread),
         postictal=_read(job, "postictal", read_postictal),
+        disturbances=_read(job, "disturbances", _tsv),
+        rates=_read(job, "rates", read_rates),
+        described=_read(job, "described", read_seizures),
         evidence=_read(job, "evidence", read_evidence),
         manifest=_read(job, "manifest", _tsv),
         missing={n: m for n, m in job.missing.items() if n not in histories},

@@ -52,7 +52,8 @@ def run(job: Job) -> None:
     Inputs, all optional: `lfp`, `quality`, `spectrogram`, `features`, `kinematics`, `turns`,
     `bouts`, `clock`, `pose_quality`, `pose_verdict`, `hypnogram`, `sleep_summary`,
     `sleep_statistics`, `sleep_transitions`, `sleep_hours`, `events`, `onset`, `consensus`,
-    `postictal`, `evidence`, `manifest`, and the list `provenances`. Row: `animal`, `group`,
+    `spread`, `postictal`, `disturbances`, `rates`, `evidence`, `described`, `manifest`, and the
+    list `provenances`. Row: `animal`, `group`,
     `start`, `lights_on`, `died`, `px_per_cm`. Outputs: `page`, `methods`, `figures`.
     """
     settings = Settings.model_validate(job.settings)

@@ -30,7 +30,11 @@ ROLE_WORDS = {
     "events": "seizures",
     "onset": "order of the regions in seizures",
     "consensus": "regions where seizures start",
+    "spread": "spread of seizures",
     "postictal": "time after seizures",
+    "disturbances": "what was no seizure",
+    "rates": "spikes and fast oscillations",
+    "described": "states around seizures",
     "evidence": "evidence for seizures",
     "manifest": "list of files",
 }

@@ -1,13 +1,25 @@
-"""Robust z-scores of the evidence against the recording's own baseline."""
+"""Robust z-scores of the evidence against the recording's own baseline.
+
+The baseline is known at windows along the recording, whose places depend on its length
+alone: whoever looks at a part of the recording finds the same baseline as for the whole.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from vigil.recording import FloatArray
+
 FloatArray32 = npt.NDArray[np.float32]
+BoolArray = npt.NDArray[np.bool_]
+Reader = Callable[[int, int], tuple[FloatArray32, BoolArray]]
 WINDOWS_PER_LENGTH = 4  # windows overlap by three quarters
 MIN_STEPS = 40  # fewer valid steps do not make a baseline
+AT_ONCE = 32  # channels that are sorted together
 
 
 def smooth(values: FloatArray32, n_steps: int) -> FloatArray32:
@@ -22,28 +34,77 @@ def smooth(values: FloatArray32, n_steps: int) -> FloatArray32:
     half = n_steps // 2
     if half == 0:
         return values
-    gap = np.isnan(values).all(axis=1)
-    out = np.full_like(values, np.nan)
-    borders = np.flatnonzero(np.diff(np.r_[True, gap, True].astype(np.int8)))
-    for a, b in zip(borders[::2], borders[1::2], strict=True):
-        run = values[a:b].astype(np.float64)
-        known = ~np.isnan(run)
-        total = np.zeros((b - a + 1, values.shape[1]))
-        count = np.zeros_like(total)
-        np.cumsum(np.where(known, run, 0.0), axis=0, out=total[1:])
-        np.cumsum(known, axis=0, out=count[1:])
-        lo = np.maximum(np.arange(b - a) - half, 0)
-        hi = np.minimum(np.arange(b - a) + half + 1, b - a)
-        n = count[hi] - count[lo]
-        mean = (total[hi] - total[lo]) / np.maximum(n, 1)
-        out[a:b] = np.where(known & (n > 0), mean, np.nan)
-    return out
+    known = ~np.isnan(values)
+    run = np.cumsum(~known.any(axis=1))  # rows of one run have passed as many gaps
+    filled = np.where(known, values, np.float32(0))
+    total = filled.astype(np.float64)
+    count = known.astype(np.uint8)
+    for k in range(1, half + 1):
+        same = (run[k:] == run[:-k])[:, None]
+        for here, there in ((slice(k, None), slice(None, -k)), (slice(None, -k), slice(k, None))):
+            total[here] += np.where(same, filled[there], np.float32(0))
+            count[here] += known[there] & same
+    mean = (total / np.maximum(count, 1)).astype(np.float32)
+    return np.where(known, mean, np.float32(np.nan))
 
 
-def baseline(
-    values: FloatArray32, usable: npt.NDArray[np.bool_], window_steps: int, upper: bool = True
-) -> tuple[FloatArray32, FloatArray32]:
-    """Median and upper spread of each channel in a window centred on each step.
+def windows(n_steps: int, window_steps: int) -> list[tuple[int, int]]:
+    """Half-open ranges of steps, each a quarter of its length after the one before.
+
+    The last one ends with the recording. A length of 0, or of more than the recording, gives
+    a single window over all of it.
+    """
+    length = n_steps if window_steps == 0 else min(window_steps, n_steps)
+    hop = max(1, length // WINDOWS_PER_LENGTH)
+    starts = [*range(0, n_steps - length, hop), n_steps - length]
+    return [(a, a + length) for a in starts]
+
+
+@dataclass(frozen=True)
+class Yardstick:
+    """What each channel is compared with along a recording.
+
+    Parameters
+    ----------
+    at : ndarray
+        (window,), centre of each window in steps.
+    middle, spread : ndarray
+        (window, channel), NaN for a channel that has too little data in all windows.
+    """
+
+    at: FloatArray
+    middle: FloatArray
+    spread: FloatArray
+
+    def over(self, first: int, last: int) -> tuple[FloatArray32, FloatArray32]:
+        """Centre and spread in each of some steps (step, channel), linear between windows."""
+        return self.of(np.arange(first, last))
+
+    def of(self, steps: npt.NDArray[np.int64]) -> tuple[FloatArray32, FloatArray32]:
+        """Centre and spread in steps that need not follow one another."""
+        if len(self.at) == 1:
+            shape = (len(steps), self.middle.shape[1])
+            one = self.middle.astype(np.float32), self.spread.astype(np.float32)
+            return np.broadcast_to(one[0], shape), np.broadcast_to(one[1], shape)
+        after = np.clip(np.searchsorted(self.at, steps, side="right"), 1, len(self.at) - 1)
+        length = self.at[after] - self.at[after - 1]
+        share = np.clip((steps - self.at[after - 1]) / length, 0.0, 1.0)[:, None]
+        centre = self.middle[after - 1] * (1.0 - share) + self.middle[after] * share
+        spread = self.spread[after - 1] * (1.0 - share) + self.spread[after] * share
+        return centre.astype(np.float32), spread.astype(np.float32)
+
+    def columns(self, which: slice) -> Yardstick:
+        """Of some of the channels."""
+        return Yardstick(self.at, self.middle[:, which], self.spread[:, which])
+
+    def z(self, values: FloatArray32, first: int, least_spread: float) -> FloatArray32:
+        """Distance of the values of steps from `first` on, in robust standard deviations."""
+        centre, spread = self.over(first, first + len(values))
+        return in_spreads(values - centre, spread, least_spread)
+
+
+def yardstick(read: Reader, n_steps: int, window_steps: int, upper: bool = True) -> Yardstick:
+    """Median and upper spread of each channel in windows along a recording.
 
     The upper spread is what one standard deviation would be, on the side on which seizures
     lie: 1.4826 MAD, or from the median to the 90th percentile over 1.2816 where that is
@@ -54,49 +115,47 @@ def baseline(
 
     Parameters
     ----------
-    values : ndarray
-        (step, channel).
-    usable : ndarray of bool
-        Entries that may count.
+    read : callable
+        Gives of a range of steps the values (step, channel) and which of them may count; it
+        may leave out steps when the range is long. Is asked for one window after the other.
+    n_steps : int
+        Length of the recording.
     window_steps : int
         Length of the window; 0 or more than the recording takes the recording.
     upper : bool
         False for the MAD alone.
-
-    Returns
-    -------
-    centre, spread : ndarray
-        (step, channel), linear between the windows' centres. NaN for a channel that has
-        too little data for any baseline.
     """
-    n_steps, n_channels = values.shape
-    length = n_steps if window_steps == 0 else min(window_steps, n_steps)
-    n_windows = 1 + int(np.ceil((n_steps - length) / max(1, length // WINDOWS_PER_LENGTH)))
-    starts = np.linspace(0, n_steps - length, n_windows).round().astype(int)
-    centre = np.full((n_steps, n_channels), np.nan, np.float32)
-    spread = np.full_like(centre, np.nan)
-    at = np.arange(n_steps)
-    for c in range(n_channels):
-        known = []
-        for a in starts:
-            x = values[a : a + length, c][usable[a : a + length, c]]
-            if len(x) >= MIN_STEPS:
-                known.append((a + length / 2, *_middle_and_spread(x, upper)))
-        if known:
-            times, middles, spreads = np.array(known).T
-            centre[:, c] = np.interp(at, times, middles)
-            spread[:, c] = np.interp(at, times, spreads)
-    return centre, spread
+    ranges = windows(n_steps, window_steps)
+    found = np.array([_middles_and_spreads(*read(a, b), upper) for a, b in ranges])
+    at = np.array([(a + b) / 2 for a, b in ranges])
+    for channel in found.transpose(2, 1, 0):  # windows with too little data are bridged
+        known = np.isfinite(channel[0])
+        if known.any() and not known.all():
+            channel[:, ~known] = [np.interp(at[~known], at[known], x[known]) for x in channel]
+    return Yardstick(at, found[:, 0], found[:, 1])
 
 
-def _middle_and_spread(values: FloatArray32, upper: bool) -> tuple[float, float]:
-    middle, high = (float(q) for q in np.percentile(values, [50.0, 90.0]))
-    mad = float(np.median(np.abs(values - middle)))
-    return middle, max(1.4826 * mad, (high - middle) / 1.2816 if upper else 0.0)
+def baseline(
+    values: FloatArray32, usable: BoolArray, window_steps: int, upper: bool = True
+) -> tuple[FloatArray32, FloatArray32]:
+    """Centre and spread (step, channel) of values that are in memory; see `yardstick`.
+
+    Parameters
+    ----------
+    values : ndarray
+        (step, channel).
+    usable : ndarray of bool
+        Entries that may count.
+    window_steps, upper
+        As `yardstick` has them.
+    """
+    n = len(values)
+    known = yardstick(lambda a, b: (values[a:b], usable[a:b]), n, window_steps, upper)
+    return known.over(0, n)
 
 
 def robust_z(
-    values: FloatArray32, usable: npt.NDArray[np.bool_], window_steps: int, least_spread: float
+    values: FloatArray32, usable: BoolArray, window_steps: int, least_spread: float
 ) -> FloatArray32:
     """Distance from the baseline in its robust standard deviations, at least `least_spread`."""
     centre, spread = baseline(values, usable, window_steps)
@@ -106,3 +165,42 @@ def robust_z(
 def in_spreads(above: FloatArray32, spread: FloatArray32, least_spread: float) -> FloatArray32:
     """A distance in units of a spread that is at least `least_spread`."""
     return (above / np.maximum(spread, least_spread)).astype(np.float32)
+
+
+def row_median(values: FloatArray32) -> FloatArray32:
+    """Median over the channels of each step without the NaN; NaN where all are."""
+    ordered = np.sort(values, axis=1)  # NaN come last
+    n = np.isfinite(values).sum(axis=1)
+    at = np.arange(len(values))
+    lower = ordered[at, np.maximum((n - 1) // 2, 0)]
+    upper = ordered[at, np.minimum(n // 2, values.shape[1] - 1)]
+    return np.where(n > 0, (lower + upper) / np.float32(2), np.float32(np.nan))
+
+
+def _middles_and_spreads(values: FloatArray32, usable: BoolArray, upper: bool) -> FloatArray:
+    """Middle and spread of each channel, (2, channel)."""
+    n = usable.sum(axis=0)
+    out = np.full((2, values.shape[1]), np.nan)
+    enough = np.flatnonzero(n >= MIN_STEPS)
+    for first in range(0, len(enough), AT_ONCE):
+        some = enough[first : first + AT_ONCE]
+        # each channel in a row of its own, what is not usable at its end
+        x = np.where(usable[:, some], values[:, some], np.float32(np.nan)).T.copy()
+        x.sort(axis=1)
+        middle = _of_sorted(x, n[some], 0.5)
+        away = np.abs(x - middle[:, None].astype(np.float32))
+        away.sort(axis=1)
+        spread = 1.4826 * _of_sorted(away, n[some], 0.5)
+        if upper:
+            spread = np.maximum(spread, (_of_sorted(x, n[some], 0.9) - middle) / 1.2816)
+        out[:, some] = middle, spread
+    return out
+
+
+def _of_sorted(x: FloatArray32, n: npt.NDArray[np.int64], share: float) -> FloatArray:
+    """Quantile of the first n of each row, linear between the values beside it."""
+    place = (n - 1) * share
+    below = place.astype(np.int64)
+    row = np.arange(len(x))
+    low, high = x[row, below], x[row, np.minimum(below + 1, n - 1)]
+    return np.asarray(low + (high - low) * (place - below), np.float64)

@@ -8,10 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 from vigil.recording import stretches
-from vigil.seizures.evidence import Evidence, row_median
+from vigil.seizures.artefacts import Disturbed, find_disturbed, name_of
+from vigil.seizures.baseline import BoolArray, FloatArray32, row_median
+from vigil.seizures.evidence import Evidence
+from vigil.seizures.refine import place_end, place_onset, stack
 from vigil.seizures.settings import Settings
 
 PARTS = 4  # of an event, between which it has to evolve
+TOO_SHORT = "too short"
+LOUD_SHARE = 0.8
+"""Share of the shortest seizure that has to be above `keep_z`: a run of spikes and waves must not
+become a seizure by what lies before and after it."""
 
 
 @dataclass(frozen=True)
@@ -33,30 +40,47 @@ class Rejected:
     reason: str
 
 
-def channels_needed(n_channels: int, settings: Settings) -> int:
-    """How many channels must agree; no more than there are."""
-    share = int(np.ceil(settings.min_channel_share * n_channels - 1e-9))
-    return min(n_channels, max(settings.min_channels, share))
+def channels_needed(disturbed: BoolArray, settings: Settings) -> npt.NDArray[np.int64]:
+    """How many channels must agree in each step: a share of those that are not disturbed.
+
+    No more than there are, and always one, so that a step without any channel has no event.
+    """
+    n = (~disturbed).sum(axis=1)
+    share = np.ceil(settings.min_channel_share * n - 1e-9).astype(np.int64)
+    needed = np.minimum(n, np.maximum(settings.min_channels, share))
+    return np.asarray(np.maximum(needed, 1), np.int64)
 
 
-def speaking(evidence: Evidence, settings: Settings) -> npt.NDArray[np.bool_]:
+def speaking(evidence: Evidence, settings: Settings) -> BoolArray:
     """Where a channel speaks for a seizure, (step, channel).
 
-    Its line length is above `keep_z`, and with half of what power ratio or spike rate add
-    (at most half of `enter_z`) it reaches `enter_z`.
+    Its line length or its amplitude of 4-12 Hz (rhythmic theta, which the line length hardly
+    sees) is above `keep_z`, and with half of what the other of the two, the power ratio or the
+    spike rate add (at most half of `enter_z`) it reaches `enter_z`. The last two add nothing
+    where muscles are loud, which are broadband and spiky.
     """
-    other = np.fmax(evidence.power_ratio_z, evidence.spikes_z)
+    z = loudness(evidence)
+    other = np.fmin(evidence.line_length_z, evidence.low_z)
+    muscles = (evidence.fast_rise >= settings.keep_z / 2)[:, None]
+    sharp = np.fmax(evidence.power_ratio_z, evidence.spikes_z)
+    other = np.fmax(other, np.where(muscles, np.float32(0), sharp))
     added = np.clip(np.nan_to_num(other), 0.0, settings.enter_z) / 2
-    z = evidence.line_length_z
     return np.asarray((z >= settings.keep_z) & (z + added >= settings.enter_z))
+
+
+def loudness(evidence: Evidence) -> FloatArray32:
+    """Robust z of the line length or of 4-12 Hz, whichever is larger, (step, channel)."""
+    return np.asarray(np.fmax(evidence.line_length_z, evidence.low_z))
 
 
 def find_events(evidence: Evidence, settings: Settings) -> tuple[list[Event], list[Rejected]]:
     """Seizures of a recording, and the candidates that are none.
 
     A core is a stretch in which enough channels speak for a seizure. It grows in both
-    directions while enough of the channels that speak in it stay above `keep_z`. Steps
-    with an artefact speak for nothing and end nothing shorter than `merge_s`.
+    directions while enough of the channels that speak in it stay above `keep_z`, and from
+    there to where they leave and return to their level of the minute before. Steps with an
+    artefact speak for nothing and end nothing shorter than `merge_s`; a channel that is
+    saturated or unplugged neither speaks nor counts among those of which a share must agree.
 
     Parameters
     ----------
@@ -68,35 +92,44 @@ def find_events(evidence: Evidence, settings: Settings) -> tuple[list[Event], li
     Returns
     -------
     events, rejected : list
-        In the order of time, not overlapping.
+        In the order of time; events do not overlap.
     """
+    disturbed = find_disturbed(evidence, settings)
     loud = speaking(evidence, settings)
-    clean = evidence.artefact == ""
-    strong = loud & clean[:, None]
-    need = channels_needed(strong.shape[1], settings)
+    strong = loud & ~disturbed.channels & ~disturbed.steps[:, None]
+    need = channels_needed(disturbed.channels, settings)
     merge = round(settings.merge_s / settings.step_s)
     core_steps = settings.min_core_s / settings.step_s - 1e-9
-    rejected = _disturbances(loud, evidence.artefact, need, core_steps)
-    weak = (evidence.line_length_z >= settings.keep_z) & clean[:, None]
-    cores = join(runs(strong.sum(axis=1) >= need), merge)
-    grown: list[tuple[int, int]] = []
-    for a, b in cores:
-        if int((strong[a:b].sum(axis=1) >= need).sum()) < core_steps:
+    loud_steps = LOUD_SHARE * settings.min_duration_s / settings.step_s - 1e-9
+    agree = strong.sum(axis=1) >= need
+    weak = (loudness(evidence) >= settings.keep_z) & ~disturbed.channels
+    weak &= ~disturbed.steps[:, None]
+    both = stack(evidence, disturbed.channels)
+    found: list[tuple[int, int]] = []
+    rejected: list[Rejected] = []
+    for a, b in join(runs(agree), merge):
+        if int(agree[a:b].sum()) < core_steps:
             continue
-        taking_part = strong[a:b].any(axis=0)
-        going_on = weak[:, taking_part].sum(axis=1) >= need
-        grown.append(_grow(a, b, going_on, merge))
+        taking_part = np.asarray(strong[a:b].any(axis=0))
+        going_on = weak[:, taking_part].sum(axis=1) >= np.minimum(need, taking_part.sum())
+        first, last = _grow(a, b, going_on, merge)
+        if int(going_on[first:last].sum()) < loud_steps:
+            rejected.append(Rejected(first, last, TOO_SHORT))
+            continue
+        first = place_onset(first, both, taking_part, settings)
+        found.append((first, place_end(first, last, both, taking_part, settings)))
     events: list[Event] = []
-    for a, b in join(sorted(grown), merge):
-        event, reason = _judge(a, b, evidence, strong, need, settings)
+    for a, b in join(sorted(found), merge):
+        event, reason = _judge(a, b, evidence, strong, disturbed, need, settings)
         if reason:
             rejected.append(Rejected(a, b, reason))
         else:
             events.append(event)
+    rejected += _disturbances(evidence, loud, strong, disturbed, need, core_steps, events)
     return events, sorted(rejected, key=lambda r: r.first)
 
 
-def runs(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+def runs(mask: BoolArray) -> list[tuple[int, int]]:
     """Half-open ranges in which a mask holds."""
     return [(int(a), int(b)) for a, b in zip(*stretches(mask), strict=True)]
 
@@ -118,7 +151,7 @@ def evolution(values: npt.NDArray[np.float64]) -> float:
     return max(medians) / min(medians) if len(medians) > 1 and min(medians) > 0 else 1.0
 
 
-def _grow(a: int, b: int, going_on: npt.NDArray[np.bool_], bridge: int) -> tuple[int, int]:
+def _grow(a: int, b: int, going_on: BoolArray, bridge: int) -> tuple[int, int]:
     """Extend a core over the steps in which the seizure goes on, bridging short silences."""
     for first, last in join(runs(going_on), bridge):
         if first < b and last > a:
@@ -130,20 +163,21 @@ def _judge(
     a: int,
     b: int,
     evidence: Evidence,
-    strong: npt.NDArray[np.bool_],
-    need: int,
+    strong: BoolArray,
+    disturbed: Disturbed,
+    need: npt.NDArray[np.int64],
     settings: Settings,
 ) -> tuple[Event, str]:
     part = strong[a:b]
     channels = tuple(int(c) for c in np.flatnonzero(part.any(axis=0)))
-    core = part.sum(axis=1) >= need
-    margin = np.where(part, evidence.line_length_z[a:b], np.float32(np.nan))[core]
+    core = part.sum(axis=1) >= need[a:b]
+    margin = np.where(part, loudness(evidence)[a:b], np.float32(np.nan))[core]
     height = float(np.median(row_median(margin))) / settings.enter_z
     event = Event(a, b, channels, height / (1.0 + height))
+    if disturbed.steps[a:b].mean() > 0.5:
+        return event, name_of(evidence, disturbed, a, b)
     if (b - a) * settings.step_s < settings.min_duration_s - 1e-9:
-        return event, "too short"
-    if (evidence.artefact[a:b] != "").mean() > 0.5:
-        return event, "mostly artefact"
+        return event, TOO_SHORT
     amplitude = np.exp(row_median(evidence.line_length_ln[a:b, channels]).astype(np.float64))
     frequency = row_median(evidence.frequency_hz[a:b, channels]).astype(np.float64)
     if (
@@ -155,11 +189,23 @@ def _judge(
 
 
 def _disturbances(
-    loud: npt.NDArray[np.bool_], artefact: npt.NDArray[np.str_], need: int, core_steps: float
+    evidence: Evidence,
+    loud: BoolArray,
+    strong: BoolArray,
+    disturbed: Disturbed,
+    need: npt.NDArray[np.int64],
+    core_steps: float,
+    events: list[Event],
 ) -> list[Rejected]:
-    """Artefacts that would otherwise have been the core of an event."""
-    found = runs((loud.sum(axis=1) >= need) & (artefact != ""))
-    return [Rejected(a, b, str(artefact[a])) for a, b in found if b - a >= core_steps]
+    """Disturbances that would otherwise have been the core of an event."""
+    whole = np.full(len(loud), min(loud.shape[1], int(need.max(initial=1))))
+    masked = (loud.sum(axis=1) >= whole) & (strong.sum(axis=1) < need)
+    out = []
+    for a, b in join(runs(masked), round(core_steps) + 1):
+        inside = any(e.first < b and a < e.last for e in events)
+        if masked[a:b].sum() >= core_steps and not inside:
+            out.append(Rejected(a, b, name_of(evidence, disturbed, a, b)))
+    return out
 
 
 def _known(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

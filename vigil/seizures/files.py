@@ -1,4 +1,4 @@
-"""What seizures leaves: events.tsv, onset.tsv, consensus.tsv, postictal.tsv, evidence.parquet.
+"""What seizures leaves: tables of events, onsets, suppression and rates, and the evidence.
 
 In tables of onsets 'none' stands where there is no detection; readers give NaN.
 """
@@ -26,9 +26,30 @@ EVENT_COLUMNS = (
 ONSET_COLUMNS = ("seizure", "region", "channel", "method", "latency_s", "rank")
 EPILEPTOGENICITY = "epileptogenicity"  # the last column of onset.tsv
 ALL_CONTACTS = "all"  # in the column channel: the median of a region's contacts
-ALL_METHODS = "consensus"  # in the column method: the median over the methods
-CONSENSUS_COLUMNS = ("seizure", "region", "confidence", "status")
-POSTICTAL_COLUMNS = ("seizure", "suppression_s", "recovered")
+ALL_METHODS = "consensus"  # in the column method: the earliest of the methods
+CONSENSUS_COLUMNS = ("seizure", "region", "confidence", "bootstrap", "status", "reason")
+SPREAD_COLUMNS = (
+    "seizure",
+    "region",
+    "order",
+    "delay_s",
+    "contacts",
+    "contacts_joined",
+    "regions_joined",
+    "regions_per_s",
+    "contacts_per_s",
+)
+POSTICTAL_COLUMNS = ("seizure", "region", "suppression_s", "recovered")
+WHOLE_BRAIN = "all"  # in the column region of postictal.tsv
+DISTURBANCE_COLUMNS = ("start_s", "duration_s", "reason")
+RATES_COLUMNS = (
+    "channel",
+    "region",
+    "hours",
+    "spikes_per_min",
+    "ripples_per_min",
+    "fast_ripples_per_min",
+)
 SEPARATOR = "+"  # between regions that begin together
 
 
@@ -89,6 +110,16 @@ def read_events(path: str | Path) -> pd.DataFrame:
     return seizures
 
 
+def read_length_and_start(path: str | Path) -> tuple[float, str]:
+    """Length of the recording in seconds and its start, '' where it is not known."""
+    # a table without seizures has its one background row, which `read_events` leaves out
+    table = pd.read_csv(path, sep="\t", usecols=["recordingDuration", "dateTime"], dtype=str)
+    if not len(table):
+        return float("nan"), ""
+    start = table["dateTime"].fillna("").iloc[0]
+    return float(table["recordingDuration"].iloc[0]), "" if start == UNKNOWN else str(start)
+
+
 def write_table(
     path: str | Path, rows: Sequence[tuple[object, ...]], columns: Sequence[str]
 ) -> None:
@@ -119,16 +150,34 @@ def read_region_order(path: str | Path) -> pd.DataFrame:
 
 
 def read_consensus(path: str | Path) -> pd.DataFrame:
-    """One row per seizure: seizure, region, confidence, status (resolved, unresolved, none).
+    """One row per seizure: seizure, region, confidence, bootstrap, status, reason.
 
-    Regions that begin together stand in one field with '+' between them.
+    Regions that begin together stand in one field with '+' between them. `status` is
+    resolved, unresolved or none, `reason` says why it is not resolved. A table of an earlier
+    version lacks `bootstrap` and `reason`.
     """
-    return _read(path, {"region": str, "status": str}, ("confidence",))
+    kinds = {"region": str, "status": str, "reason": str}
+    return _read(path, kinds, ("confidence",), ("bootstrap",))
+
+
+def read_spread(path: str | Path) -> pd.DataFrame:
+    """One row per seizure and region, and one of all regions: see `SPREAD_COLUMNS`.
+
+    The row of region `all` holds how many regions and contacts the seizure reaches, the delay
+    of the last region, and the speeds; these are NaN in the rows of single regions.
+    """
+    numbers = ("order", "delay_s", "regions_joined", "regions_per_s", "contacts_per_s")
+    return _read(path, {"region": str}, numbers)
 
 
 def read_postictal(path: str | Path) -> pd.DataFrame:
-    """One row per seizure: seizure, suppression_s, recovered."""
-    return _read(path, {"recovered": bool}, ("suppression_s",))
+    """One row per seizure and region, `all` for the whole brain: suppression_s, recovered."""
+    return _read(path, {"region": str, "recovered": bool}, ("suppression_s",))
+
+
+def read_rates(path: str | Path) -> pd.DataFrame:
+    """Rates of each channel between seizures; NaN where a rate is not known."""
+    return _read(path, {"channel": str, "region": str}, RATES_COLUMNS[2:])
 
 
 def write_evidence(path: str | Path, table: pd.DataFrame) -> None:

@@ -1,11 +1,30 @@
-"""Postictal suppression: how long the brain stays quiet after a seizure."""
+"""Postictal suppression: how long the brain, and each of its regions, stays quiet."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+from vigil.seizures.baseline import row_median
+from vigil.seizures.measures import NO_DATA
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """Where the brain, or a region of it, is quiet.
+
+    Parameters
+    ----------
+    suppressed : ndarray of bool, (step,)
+    lost : ndarray of bool, (step,)
+        Steps in which nothing could be heard.
+    """
+
+    suppressed: npt.NDArray[np.bool_]
+    lost: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -61,6 +80,71 @@ def suppression_after(
     back = _first_run(~after[begin:] & ~gone, n)
     end = _first_run(gone, n)
     return Suppression(min(back, end) * step_s, back < end)
+
+
+def quiet_regions(
+    quiet_ln: npt.NDArray[np.float32],
+    fault: npt.NDArray[np.uint8],
+    regions: Sequence[str],
+    share: float,
+) -> dict[str, Quiet]:
+    """Which steps are quiet in each region, from any section of the evidence.
+
+    A region is judged as the whole brain is: by the median of its channels. The answers of
+    sections put end to end are those of the whole.
+
+    Parameters
+    ----------
+    quiet_ln : ndarray, (step, channel)
+        Log line length over its baseline, with flat steps and those of the mains; NaN where a
+        channel cannot be heard.
+    fault : ndarray, (step, channel)
+        What is wrong with each channel, see `measures`.
+    regions : sequence of str
+        Region of each channel.
+    share : float
+        Share of the baseline below which a region is suppressed.
+
+    Returns
+    -------
+    dict
+        By region, in the order of appearance.
+    """
+    found = {}
+    for region in dict.fromkeys(regions):
+        mine = [c for c, name in enumerate(regions) if name == region]
+        level = row_median(quiet_ln[:, mine].astype(np.float32))
+        gone = (fault[:, mine] == NO_DATA).mean(axis=1) > 0.5
+        found[region] = Quiet(level < np.log(share), gone)
+    return found
+
+
+def postictal_rows(
+    seizures: Sequence[tuple[int, int]],
+    quiet: Mapping[str, Quiet],
+    step_s: float,
+    wait_s: float,
+) -> list[tuple[int, str, float, str]]:
+    """Rows of postictal.tsv: seizure, region, suppression_s, recovered.
+
+    Parameters
+    ----------
+    seizures : sequence of (int, int)
+        First step of each seizure and the first one after it, in the order of time.
+    quiet : mapping
+        By region, `all` for the whole brain; each over all steps of the recording.
+    step_s, wait_s : float
+        See `suppression_after`.
+    """
+    rows = []
+    for number, (_, last) in enumerate(seizures, start=1):
+        for region, mine in quiet.items():
+            n_steps = len(mine.suppressed)
+            following = seizures[number][0] if number < len(seizures) else n_steps
+            after = suppression_after(mine.suppressed, mine.lost, last, following, step_s, wait_s)
+            recovered = str(after.recovered).lower()
+            rows.append((number, region, after.suppression_s, recovered))
+    return rows
 
 
 def _first_run(mask: npt.NDArray[np.bool_], n: int) -> int:

@@ -10,6 +10,7 @@ import pandas as pd
 
 Interval = tuple[float, float]
 SAMPLES_PER_S = 10  # timescoring works at 10 Hz
+DAY_S = 86400.0
 
 
 @dataclass(frozen=True)
@@ -27,56 +28,99 @@ STRICT = Preset(before_s=5.0, after_s=10.0, split_s=300.0, merge_s=10.0)
 PRESETS = {"default": DEFAULT, "strict": STRICT}
 
 
+@dataclass(frozen=True)
+class Watched:
+    """A recording: its true seizures, the events that were found (start, stop in s), its length."""
+
+    truth: Sequence[Interval]
+    found: Sequence[Interval]
+    duration_s: float
+
+
 def score_events(
     truth: Sequence[Interval], found: Sequence[Interval], duration_s: float
 ) -> pd.DataFrame:
-    """Compare events (start, stop in s) of one recording, or of several end to end, with the truth.
+    """Compare the events of one recording with the truth, see `score_recordings`."""
+    return score_recordings([Watched(truth, found, duration_s)])
 
-    Event scores can be fooled: one event over the whole recording is never false. So the
+
+def score_recordings(recordings: Sequence[Watched]) -> pd.DataFrame:
+    """Compare the events of several recordings with the truth.
+
+    Event scores can be fooled: one event over the whole recording misses nothing. So the
     error of the onset, the overlap and the share of time called a seizure stand beside
     them. Needs the package timescoring (Dan et al. 2024), which is not part of the workflow.
 
     Returns
     -------
     DataFrame
-        A row per preset (`default`, `strict`): sensitivity, precision, f1, fp_per_day (all
-        by timescoring), onset_error_s and overlap (medians over the true seizures of the
-        event that overlaps each most; intersection over union, 0 for missed ones),
-        time_in_seizure (share of the recording in events) and false_hours_per_day (time in
-        events outside of true ones).
+        A row per preset (`default`, `strict`): seizures and false (alarms), counted as
+        timescoring does, which merges what is close and splits what is long; from these
+        sensitivity, precision, f1 and fp_per_day; onset_error_s (median of its size over the
+        true seizures that some event overlaps, of the one that overlaps most), overlap
+        (median over all true seizures; intersection over union, 0 for missed ones),
+        time_in_seizure (share of the time in events) and false_hours_per_day (time in events
+        outside of true ones).
     """
-    from timescoring.annotations import Annotation
-    from timescoring.scoring import EventScoring
-
-    n = round(duration_s * SAMPLES_PER_S)
-    reference = Annotation(sorted(truth), SAMPLES_PER_S, n)
-    hypothesis = Annotation(sorted(found), SAMPLES_PER_S, n)
-    errors, overlaps = match(truth, found)
-    false_time = float((hypothesis.mask & ~reference.mask).sum()) / SAMPLES_PER_S
+    matched = [match(r.truth, r.found) for r in recordings]
+    errors = [abs(e) for errors, _ in matched for e in errors]
+    overlaps = [o for _, overlaps in matched for o in overlaps]
+    total_s = sum(r.duration_s for r in recordings)
+    inside_s = sum(covered_s(r.found) for r in recordings)
+    # what lies in both is what the two have together less what they cover
+    false_s = sum(covered_s([*r.truth, *r.found]) - covered_s(r.truth) for r in recordings)
     rows = []
     for name, preset in PRESETS.items():
-        parameters = EventScoring.Parameters(
-            toleranceStart=preset.before_s,
-            toleranceEnd=preset.after_s,
-            minOverlap=0,
-            maxEventDuration=preset.split_s,
-            minDurationBetweenEvents=preset.merge_s,
-        )
-        score = EventScoring(reference, hypothesis, parameters)
+        counts = np.array([count_events(r, preset) for r in recordings])
+        hit, true, false = (int(n) for n in counts.sum(axis=0))
+        sensitivity = hit / true if true else np.nan
+        precision = hit / (hit + false) if hit + false else np.nan
         rows.append(
             {
                 "preset": name,
-                "sensitivity": score.sensitivity,
-                "precision": score.precision,
-                "f1": score.f1,
-                "fp_per_day": score.fpRate,
-                "onset_error_s": float(np.median(np.abs(errors))) if errors else np.nan,
+                "seizures": true,
+                "false": false,
+                "sensitivity": sensitivity,
+                "precision": precision,
+                "f1": 2 * hit / (hit + false + true) if true else np.nan,
+                "fp_per_day": false / total_s * DAY_S,
+                "onset_error_s": float(np.median(errors)) if errors else np.nan,
                 "overlap": float(np.median(overlaps)) if overlaps else np.nan,
-                "time_in_seizure": float(hypothesis.mask.mean()),
-                "false_hours_per_day": false_time / duration_s * 24.0,
+                "time_in_seizure": inside_s / total_s,
+                "false_hours_per_day": false_s / total_s * 24.0,
             }
         )
     return pd.DataFrame(rows)
+
+
+def count_events(recording: Watched, preset: Preset) -> tuple[int, int, int]:
+    """Seizures that timescoring calls found, all seizures, and false alarms."""
+    from timescoring.annotations import Annotation
+    from timescoring.scoring import EventScoring
+
+    n = round(recording.duration_s * SAMPLES_PER_S)
+    parameters = EventScoring.Parameters(
+        toleranceStart=preset.before_s,
+        toleranceEnd=preset.after_s,
+        minOverlap=0,
+        maxEventDuration=preset.split_s,
+        minDurationBetweenEvents=preset.merge_s,
+    )
+    score = EventScoring(
+        Annotation(sorted(recording.truth), SAMPLES_PER_S, n),
+        Annotation(sorted(recording.found), SAMPLES_PER_S, n),
+        parameters,
+    )
+    return score.tp, score.refTrue, score.fp
+
+
+def covered_s(events: Sequence[Interval]) -> float:
+    """Time in any of some events."""
+    total_s, until_s = 0.0, -np.inf
+    for a, b in sorted(events):
+        total_s += max(0.0, b - max(a, until_s))
+        until_s = max(until_s, b)
+    return total_s
 
 
 def match(truth: Sequence[Interval], found: Sequence[Interval]) -> tuple[list[float], list[float]]:

@@ -67,9 +67,10 @@ class Settings(StageSettings):
     """Suppression counts as postictal when it begins within this time of the seizure's end, s."""
     onset_before_s: float = Field(40.0, ge=20.0, le=300.0)
     """Time before the event that is read to place its onset, s."""
-    onset_search_s: float = Field(5.0, ge=1.0, le=60.0)
-    """Onsets are sought from this long before the event, which low-voltage fast activity may
-    precede; what lies earlier is their baseline, s. What has risen before is no onset."""
+    onset_search_s: float = Field(10.0, ge=2.0, le=60.0)
+    """Onsets are sought from this long before the event, which low-voltage fast activity and slow
+    build-ups precede by seconds; what lies earlier is their baseline, s. Less is searched after a
+    gap, down to 2 s. What has risen before is not placed."""
     onset_after_s: float = Field(30.0, ge=5.0, le=300.0)
     """Onsets are sought until this long into the event, s: how late a region may join."""
     onset_step_s: float = Field(0.25, ge=0.05, le=1.0)
@@ -93,5 +94,29 @@ class Settings(StageSettings):
     """Amplitude below 30 Hz, as a multiple of the minute before, up to which voltage is `low`."""
     bootstrap: int = Field(500, ge=50)
     """Bootstrap draws over channels and methods for the confidence of the onset region."""
-    min_onset_confidence: float = Field(0.5, ge=0.0, le=1.0)
-    """A region that wins fewer draws than this is `unresolved`."""
+    min_onset_confidence: float = Field(0.8, ge=0.0, le=1.0)
+    """A region that is right with a smaller chance than this is `unresolved`. With 0.8 the least
+    sure of the resolved seizures is wrong in one of five; on average they are better than that."""
+    hfo_peak_sd: float = Field(5.0, gt=0.0)
+    """Standard deviations above the mean of the rectified background that the highest half-wave of
+    a high-frequency oscillation reaches (Staba et al. 2002; the background is robust)."""
+    hfo_edge_sd: float = Field(3.0, gt=0.0)
+    """Standard deviations that its other half-waves reach (Staba et al. 2002)."""
+    hfo_half_waves: int = Field(6, ge=2)
+    """Half-waves of a high-frequency oscillation above `hfo_edge_sd`, at least; 6 are three full
+    oscillations (Staba et al. 2002)."""
+    detector: Literal["trained", "thresholds"] = "trained"
+    """trained: where recordings have seizure_labels, a detector learns from them, and finds the
+    seizures of all recordings if it beats the thresholds on what it had not seen; thresholds: the
+    labels are not learnt from."""
+    blocks: int = Field(5, ge=2, le=20)
+    """Blocks of time of which each is left out once while a detector is trained, where the labelled
+    seizures are of one animal."""
+    trees: int = Field(200, ge=10, le=5000)
+    """Boosting rounds of the trained detector (XGBoost)."""
+    depth: int = Field(4, ge=1, le=10)
+    """Depth of its trees."""
+    learning_rate: float = Field(0.1, gt=0.0, le=1.0)
+    """Its learning rate."""
+    seed: int = 1
+    """Seed of what is drawn by chance while a detector learns."""

@@ -10,6 +10,7 @@ from vigil.report.figures import motion_panels
 from vigil.report.figures.seizure_latencies import draw_latencies
 from vigil.report.figures.seizure_surround import draw_spectrogram, draw_speed, draw_states
 from vigil.report.figures.seizure_traces import draw_traces, onset_order, read_traces
+from vigil.report.figures.spread_map import spread_map
 from vigil.report.findings import Findings
 from vigil.report.settings import Settings
 
@@ -52,6 +53,9 @@ def seizure_figure(
     latencies = figure.add_subplot(grid[0, 1], sharey=traces)
     draw_latencies(latencies, order)
     latencies.tick_params(axis="y", labelleft=False)
+    if findings.spread is not None:
+        mine = findings.spread[findings.spread["seizure"] == seizure]
+        spread_map(figure.add_subplot(grid[1:, 1]), mine, lfp.montage)
     draw_spectrogram(axes["spectrogram"], time_s, signal_uv[:, 0], lfp.rate_hz)
     axes["spectrogram"].set_title(f"{order[0].region}, {order[0].channel}")
     if findings.kinematics is not None and not draw_speed(

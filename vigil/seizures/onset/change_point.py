@@ -63,6 +63,17 @@ def cumulative_sum(z: npt.ArrayLike, reference: float, threshold: float) -> Chan
     return _climb(np.asarray(z, dtype=np.float64) - reference, threshold, 0)
 
 
+def foot(above: npt.ArrayLike, first: int, alarm: int) -> int:
+    """Index of the first value after the lowest point of a sum, between two places.
+
+    With `above` the series less a reference between its levels before and after, this is
+    the most likely place of the change (Hinkley 1971). Values that are all above the
+    reference give `first`.
+    """
+    total = np.r_[0.0, np.cumsum(np.asarray(above, dtype=np.float64)[first : alarm + 1])]
+    return first + int(np.flatnonzero(total == total[:-1].min())[-1])
+
+
 def _climb(increments: npt.NDArray[np.float64], threshold: float, offset: int) -> Change | None:
     total = np.r_[0.0, np.cumsum(increments)]
     lowest = np.minimum.accumulate(total)

@@ -1,0 +1,1 @@
+"""Between seizures: spikes and high-frequency oscillations of each channel."""

@@ -1,0 +1,1 @@
+"""Where a seizure begins: three methods over its channels, their consensus, and its spread."""

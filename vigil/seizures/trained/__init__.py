@@ -1,0 +1,1 @@
+"""A detector that learns from labelled seizures, and is compared with the thresholds."""
