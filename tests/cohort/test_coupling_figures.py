@@ -70,3 +70,11 @@ def test_without_seizures_there_is_no_figure():
     assert seizures_by_state(states, coupling) is None
     assert seizures_by_hour(hours, coupling, 12.0) is None
     assert set(CAPTIONS) == {"seizures_by_state", "seizures_by_hour"}
+
+
+def test_recordings_of_minutes_have_rates_but_no_dots_of_animals():
+    table = pd.DataFrame({"start_s": np.arange(120) * 4.0, "duration_s": 4.0, "state": "wake"})
+    watches = [watch("r", "a", [(200.0, 230.0)], [(0.0, 480.0)], table, 9.0, np.nan, SETTINGS)]
+    states = seizure_states(watches, SETTINGS)
+    figure = seizures_by_state(states, couple_states(states, 60.0))
+    assert "0.1" in figure.axes[0].get_xticklabels()[0].get_text()

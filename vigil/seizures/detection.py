@@ -16,6 +16,20 @@ from vigil.seizures.settings import Settings
 
 PARTS = 4  # of an event, between which it has to evolve
 TOO_SHORT = "too short"
+INTERRUPTED = "interrupted"
+NAMED_S = 3.0
+"""What speaks for a seizure for less time in all is not even named among those that are none."""
+HIDDEN_SHARE = 0.5
+"""Share of the usual times that must be seen of a seizure of which a disturbance hides a part."""
+CONTINUOUS = 0.7
+"""Share of a seizure in which channels stay above `keep_z`: discharges follow one another, while
+sleep spindles and spikes come with pauses."""
+EDGE = 2
+"""Steps by which a disturbance reaches into what is averaged."""
+MUSCLES_Z = 1.0
+"""Robust z of the muscle band from which spikes and fast activity may be those of muscles."""
+PAUSE_S = 2.0
+"""Shorter pauses do not end a seizure; the bursts of its clonic end are about a second apart."""
 LOUD_SHARE = 0.8
 """Share of the shortest seizure that has to be above `keep_z`: a run of spikes and waves must not
 become a seizure by what lies before and after it."""
@@ -61,7 +75,7 @@ def speaking(evidence: Evidence, settings: Settings) -> BoolArray:
     """
     z = loudness(evidence)
     other = np.fmin(evidence.line_length_z, evidence.low_z)
-    muscles = (evidence.fast_rise >= settings.keep_z / 2)[:, None]
+    muscles = (evidence.fast_rise >= MUSCLES_Z)[:, None]
     sharp = np.fmax(evidence.power_ratio_z, evidence.spikes_z)
     other = np.fmax(other, np.where(muscles, np.float32(0), sharp))
     added = np.clip(np.nan_to_num(other), 0.0, settings.enter_z) / 2
@@ -99,34 +113,100 @@ def find_events(evidence: Evidence, settings: Settings) -> tuple[list[Event], li
     strong = loud & ~disturbed.channels & ~disturbed.steps[:, None]
     need = channels_needed(disturbed.channels, settings)
     merge = round(settings.merge_s / settings.step_s)
-    core_steps = settings.min_core_s / settings.step_s - 1e-9
-    loud_steps = LOUD_SHARE * settings.min_duration_s / settings.step_s - 1e-9
+    bridge = round(PAUSE_S / settings.step_s)
     agree = strong.sum(axis=1) >= need
     weak = (loudness(evidence) >= settings.keep_z) & ~disturbed.channels
     weak &= ~disturbed.steps[:, None]
     both = stack(evidence, disturbed.channels)
-    found: list[tuple[int, int]] = []
-    rejected: list[Rejected] = []
-    for a, b in join(runs(agree), merge):
-        if int(agree[a:b].sum()) < core_steps:
-            continue
-        taking_part = np.asarray(strong[a:b].any(axis=0))
-        going_on = weak[:, taking_part].sum(axis=1) >= np.minimum(need, taking_part.sum())
-        first, last = _grow(a, b, going_on, merge)
-        if int(going_on[first:last].sum()) < loud_steps:
-            rejected.append(Rejected(first, last, TOO_SHORT))
-            continue
-        first = place_onset(first, both, taking_part, settings)
-        found.append((first, place_end(first, last, both, taking_part, settings)))
     events: list[Event] = []
-    for a, b in join(sorted(found), merge):
-        event, reason = _judge(a, b, evidence, strong, disturbed, need, settings)
+    rejected: list[Rejected] = []
+    for a, b, taking_part in _candidates(
+        agree, strong, weak, need, disturbed, merge, bridge
+    ):
+        goes_on = weak[a:b][:, taking_part].sum(axis=1) >= np.minimum(
+            need[a:b], taking_part.sum()
+        )
+        core_s = float(agree[a:b].sum()) * settings.step_s
+        hides = bool(disturbed.steps[max(0, a - EDGE) : b + EDGE].any())
+        reason = _no_seizure(core_s, goes_on, disturbed.steps[a:b], hides, settings)
         if reason:
-            rejected.append(Rejected(a, b, reason))
+            if core_s >= NAMED_S:
+                if disturbed.steps[a:b].mean() > 0.5:
+                    reason = name_of(evidence, disturbed, a, b)
+                rejected.append(Rejected(a, b, reason))
+            continue
+        first = place_onset(a, both, taking_part, settings)
+        last = place_end(first, b, both, taking_part, settings)
+        event, reason = _judge(first, last, hides, evidence, strong, need, settings)
+        if reason:
+            rejected.append(Rejected(first, last, reason))
         else:
             events.append(event)
+    events = _apart(events, merge)
+    core_steps = NAMED_S / settings.step_s - 1e-9
     rejected += _disturbances(evidence, loud, strong, disturbed, need, core_steps, events)
     return events, sorted(rejected, key=lambda r: r.first)
+
+
+def _candidates(
+    agree: BoolArray,
+    strong: BoolArray,
+    weak: BoolArray,
+    need: npt.NDArray[np.int64],
+    disturbed: Disturbed,
+    merge: int,
+    bridge: int,
+) -> list[tuple[int, int, BoolArray]]:
+    """Stretches in which channels speak and go on, and the channels; joined over disturbances."""
+    found: list[tuple[int, int, BoolArray]] = []
+    for a, b in join(runs(agree), merge):
+        taking_part = np.asarray(strong[a:b].any(axis=0))
+        going_on = weak[:, taking_part].sum(axis=1) >= np.minimum(need, taking_part.sum())
+        first, last = _grow(a, b, going_on, bridge)
+        while found:
+            before, until, others = found[-1]
+            hidden = disturbed.steps[until:first]
+            # an edge is averaged with its neighbours
+            covered = first - until > 0 and (~hidden).sum() <= 2 and hidden.any()
+            if first - until >= merge and not covered:
+                break
+            found.pop()
+            first, last, taking_part = min(before, first), max(until, last), others | taking_part
+        found.append((first, last, taking_part))
+    return found
+
+
+def _no_seizure(
+    core_s: float, goes_on: BoolArray, hidden: BoolArray, hides: bool, settings: Settings
+) -> str:
+    """Why a stretch is no seizure: too short, or too often interrupted; '' where it may be one.
+
+    Where a disturbance hides a part of it, the parts before and after are judged, of which one
+    has to be as long as half of the shortest seizure.
+    """
+    share = HIDDEN_SHARE if hides else 1.0
+    seen = goes_on & ~hidden
+    long_s = float(seen.sum()) * settings.step_s
+    if core_s < share * settings.min_core_s - 1e-9:
+        return TOO_SHORT
+    if long_s < share * LOUD_SHARE * settings.min_duration_s - 1e-9:
+        return TOO_SHORT
+    if seen.sum() < CONTINUOUS * (~hidden).sum():
+        return INTERRUPTED
+    return ""
+
+
+def _apart(events: list[Event], closer_than: int) -> list[Event]:
+    """Events, in order, of which those that meet once their edges are placed are one."""
+    out: list[Event] = []
+    for e in sorted(events, key=lambda e: e.first):
+        if out and e.first - out[-1].last < closer_than:
+            last = out.pop()
+            channels = tuple(sorted({*last.channels, *e.channels}))
+            sure = max(last.confidence, e.confidence)
+            e = Event(last.first, max(last.last, e.last), channels, sure)
+        out.append(e)
+    return out
 
 
 def runs(mask: BoolArray) -> list[tuple[int, int]]:
@@ -162,9 +242,9 @@ def _grow(a: int, b: int, going_on: BoolArray, bridge: int) -> tuple[int, int]:
 def _judge(
     a: int,
     b: int,
+    hides: bool,
     evidence: Evidence,
     strong: BoolArray,
-    disturbed: Disturbed,
     need: npt.NDArray[np.int64],
     settings: Settings,
 ) -> tuple[Event, str]:
@@ -174,18 +254,30 @@ def _judge(
     margin = np.where(part, loudness(evidence)[a:b], np.float32(np.nan))[core]
     height = float(np.median(row_median(margin))) / settings.enter_z
     event = Event(a, b, channels, height / (1.0 + height))
-    if disturbed.steps[a:b].mean() > 0.5:
-        return event, name_of(evidence, disturbed, a, b)
-    if (b - a) * settings.step_s < settings.min_duration_s - 1e-9:
+    least_s = settings.min_duration_s * (HIDDEN_SHARE if hides else 1.0)
+    if (b - a) * settings.step_s < least_s - 1e-9:
         return event, TOO_SHORT
-    amplitude = np.exp(row_median(evidence.line_length_ln[a:b, channels]).astype(np.float64))
-    frequency = row_median(evidence.frequency_hz[a:b, channels]).astype(np.float64)
-    if (
-        evolution(amplitude) < settings.min_evolution
-        and evolution(frequency) < settings.min_evolution
-    ):
+    if _evolves(evidence, strong, a, b, settings) < settings.min_evolution:
         return event, "no evolution"
     return event, ""
+
+
+def _evolves(evidence: Evidence, strong: BoolArray, a: int, b: int, settings: Settings) -> float:
+    """Evolution of line length, frequency or 4-12 Hz, whichever is largest; median of channels.
+
+    Of the channels that speak at least half as long as the one that speaks longest: others
+    join late, and would hide what these do.
+    """
+    spoken = strong[a:b].sum(axis=0)
+    # in units of the smallest spread a z is no more than the logarithm
+    theta = np.exp(settings.baseline_spread_ln * evidence.low_z[a:b].astype(np.float64))
+    length = np.exp(evidence.line_length_ln[a:b].astype(np.float64))
+    frequency = evidence.frequency_hz[a:b].astype(np.float64)
+    each = [
+        max(evolution(x[:, c]) for x in (length, frequency, theta))
+        for c in np.flatnonzero(2 * spoken >= max(1, spoken.max()))
+    ]
+    return float(np.median(each)) if each else 1.0
 
 
 def _disturbances(

@@ -17,6 +17,8 @@ from vigil.seizures.yardsticks import Yardsticks, fast_ln, smoothed, take_yardst
 
 ARTEFACTS = {NO_DATA: "no data", SATURATED: "saturated", FLAT: "flat", MAINS: "mains"}
 MOVEMENT = "movement"
+MOVING_Z, CHEWING_Z = 2.0, 4.0
+"""Robust z of the muscle band from which a cable, or chewing, is what is heard."""
 MUSCLES_SHARED = 0.5
 """Share of the muscle band in common from which all of it is held for muscles."""
 LENGTH_HZ = (12.0, 70.0)
@@ -175,7 +177,7 @@ def muscles_uv_s(
 
     Muscles reach all channels, other noise does not. So all of the power counts where half of
     it is in common, beyond what chance has in common, and less of it elsewhere. With a single
-    channel the EMG has to tell: it must be above `keep_z`.
+    channel the EMG has to tell: it must be above `MOVING_Z`.
     """
     low_hz, high_hz = LENGTH_HZ
     width_hz = settings.mains_hz * (FAST_MAINS[1] - FAST_MAINS[0])
@@ -189,7 +191,7 @@ def muscles_uv_s(
         shared = smooth(measures.common_fast[:, None], settings.smooth_steps)[:, 0]
         share = (shared - chance) / (1 - chance) / MUSCLES_SHARED
     elif emg_rise is not None:
-        share = (emg_rise >= settings.keep_z).astype(np.float32)
+        share = (emg_rise >= MOVING_Z).astype(np.float32)
     else:
         share = np.zeros(len(n), np.float32)
     excess *= np.clip(share, 0, 1)[:, None]
@@ -234,15 +236,15 @@ def movement_steps(
     fast_rise, emg_rise : ndarray
         (step,), see `Evidence`; NaN, which is no movement, without a muscle band.
     """
-    in_emg = np.ones(len(fast_rise), bool) if emg_rise is None else emg_rise >= settings.keep_z
+    in_emg = np.ones(len(fast_rise), bool) if emg_rise is None else emg_rise >= MOVING_Z
     if measures.fault.shape[1] > 1:
         shared = measures.common_fast
-        moving = (fast_rise >= settings.keep_z) & (shared >= settings.common_share)
+        moving = (fast_rise >= MOVING_Z) & (shared >= settings.common_share)
         moving &= measures.common_band >= SHARED_BAND
-        chewing = (fast_rise >= settings.enter_z) & (shared >= SHARED_BAND) & in_emg
-        moving |= chewing & (fast_rise > length_z) & ~(brain_z >= settings.keep_z)
+        chewing = (fast_rise >= CHEWING_Z) & (shared >= SHARED_BAND) & in_emg
+        moving |= chewing & (fast_rise > length_z) & ~(brain_z >= MOVING_Z)
     elif emg_rise is not None:
-        moving = (fast_rise >= settings.keep_z) & in_emg
+        moving = (fast_rise >= MOVING_Z) & in_emg
     else:
         return np.zeros(len(fast_rise), dtype=bool)
     # the evidence is averaged over neighbouring steps, and a disturbance has edges

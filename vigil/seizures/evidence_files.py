@@ -75,6 +75,11 @@ class EvidenceFile:
             array[first : first + n] = values
 
 
+def stored_fields() -> list[str]:
+    """Names of the arrays: the fields of `Evidence` that have a value in every step."""
+    return [f.name for f in fields(Evidence) if f.name not in PER_CHANNEL]
+
+
 def create_evidence(
     path: str | Path,
     n_steps: int,
@@ -94,7 +99,7 @@ def create_evidence(
             WORDS: ["", *ARTEFACTS.values(), MOVEMENT],
         }
     )
-    for name in (f.name for f in fields(Evidence) if f.name not in PER_CHANNEL):
+    for name in stored_fields():
         per_step = name in OF_STEPS
         kind = OF_STEPS.get(name, "uint8" if name == "fault" else "float16")
         group.create_array(
@@ -115,7 +120,8 @@ def open_evidence(path: str | Path) -> EvidenceFile:
 
 def _of(group: zarr.Group) -> EvidenceFile:
     a: dict[str, Any] = dict(group.attrs)
-    arrays: dict[str, zarr.Array[Any]] = dict(group.arrays())
+    # by name: Snakemake lays a mark of its own into folders, which zarr would warn of
+    arrays: dict[str, Any] = {name: group[name] for name in stored_fields()}
     return EvidenceFile(
         arrays,
         arrays["suppressed"].shape[0],

@@ -33,6 +33,8 @@ MOST_STEPS = 28800
 """Steps that are kept of a longer window or for a percentile of the recording, evenly spaced:
 4 h of half a second."""
 PIECE_STEPS = 3600
+FAR_Z = 4.0
+"""Robust z of the median channel from which a step does not count for the baseline."""
 SILENCE_UV_S = 1e-3  # stands for a line length of zero, which has no logarithm
 
 
@@ -128,7 +130,7 @@ def take_yardsticks(source: Source, n_steps: int, settings: Settings) -> Yardsti
     n_steps : int
         Steps of the recording.
     settings : Settings
-        `smooth_steps`, `baseline_window_s`, `suppression_share`, `enter_z` and the least spreads.
+        `smooth_steps`, `baseline_window_s`, `suppression_share` and the least spreads.
     """
     window = round(settings.baseline_window_s / settings.step_s)
     quiet = np.log(settings.suppression_share)
@@ -162,7 +164,7 @@ def take_yardsticks(source: Source, n_steps: int, settings: Settings) -> Yardsti
         found = _with_margins(source, first, last, n_steps, settings, part)
         n = len(least)
         z = plain.z(found[:, :n], first, settings.baseline_spread_ln)
-        found[row_median(z) >= settings.enter_z, : 4 * n] = np.nan
+        found[row_median(z) >= FAR_Z, : 4 * n] = np.nan
         return found
 
     known = yardstick(_finite(_thinned(columns, n_steps, longest)), n_steps, window)

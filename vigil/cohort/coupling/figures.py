@@ -74,14 +74,14 @@ def _rates(axis: Axes, seizures: SeizureStates, coupling: pd.DataFrame) -> None:
                   clip_on=False)  # fmt: skip
         own = _animal_rates(seizures, state)
         # a fixed fan instead of random jitter: the same figure for the same data
-        x = place + 0.24 + 0.2 * (np.arange(len(own)) / max(1, len(own) - 1) if len(own) else 0)
+        x = place + 0.24 + 0.2 * np.arange(len(own)) / max(1, len(own) - 1)
         axis.plot(x, own, "o", ms=3, mfc=style.STATE_COLOURS[state], mec="none", alpha=0.7,
                   clip_on=False)  # fmt: skip
         top = max(top, high, *own) if len(own) else max(top, high)
     names = []
     for state in SCORED:
         n, hours = int(seizures.of(state)[0].sum()), seizures.hours_in(state)
-        names.append(f"{style.STATE_NAMES[state]}\nn = {n}\n{hours:.0f} h")
+        names.append(f"{style.STATE_NAMES[state]}\nn = {n}\n{number(hours, 2)} h")
     axis.set_xticks(range(len(SCORED)), names)
     axis.set_xlim(-0.5, len(SCORED) - 0.4)
     axis.set_ylim(0, 1.08 * top if top else 1)
