@@ -78,7 +78,7 @@ graph: demo/rig/recordings.tsv ## draw the graph of rules: build/graph.png and .
 	@for kind in png svg; do $(PYTHON) docs/draw_graph.py build/graph.$$kind < build/graph.dot; done
 	@echo "build/graph.png build/graph.svg"
 
-bench: bench-transfer bench-downsample bench-spectra bench-pose bench-kinematics bench-sleep bench-workflow ## run all benchmarks; bench-<stage> runs one, BENCH="--quick" makes it short
+bench: bench-transfer bench-downsample bench-spectra bench-pose bench-kinematics bench-sleep bench-seizures bench-cohort_early bench-workflow ## run all benchmarks; bench-<stage> runs one, BENCH="--quick" makes it short
 
 bench-downsample: .venv-bench/.done
 

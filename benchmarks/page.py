@@ -20,7 +20,10 @@ from rig_files import RATE_HZ
 from vigil.neuralynx import HEADER_BYTES, NCS_RECORD, RECORD_SAMPLES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-STAGES = ("transfer", "downsample", "spectra", "pose", "kinematics", "sleep")
+STAGES = (
+    "transfer", "downsample", "spectra", "pose", "kinematics", "sleep", "seizures",
+    "cohort_early",
+)  # fmt: skip
 SIZE = re.compile(r"growth: (\d+) channels x ([\d.]+) s")
 BYTES_PER_S = RATE_HZ / RECORD_SAMPLES * NCS_RECORD.itemsize
 """Of one channel's .ncs file."""
