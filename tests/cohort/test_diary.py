@@ -72,7 +72,7 @@ def test_the_table_says_what_is_not_known():
 @pytest.mark.parametrize("found", [True, False])
 def test_the_page_stands_by_itself(tmp_path, found):
     table = seizures({}) if found else seizures({}).iloc[:0]
-    write_animal_page(tmp_path, "m", [recording(group="<b>")], table, ["It is 12 min."], 70)
+    write_animal_page(tmp_path, "m", [recording(group="<b>")], table, ["It is 12 min."], 12.0, 70)
     page = (tmp_path / "m.html").read_text()
     assert "It is 12 min." in page
     assert "&lt;b&gt;" in page

@@ -32,6 +32,7 @@ def write_animal_page(
     recordings: Sequence[Recording],
     seizures: pd.DataFrame,
     sentences: Sequence[str],
+    light_h: float,
     dpi: int,
 ) -> None:
     """Write `<animal>.html`, and its diary as PNG and PDF under `figures/`.
@@ -47,7 +48,7 @@ def write_animal_page(
     """
     pictures = draw_pictures(
         folder / "figures",
-        {f"diary_{animal}": partial(diary_figure, recordings, seizures)},
+        {f"diary_{animal}": partial(diary_figure, recordings, seizures, light_h)},
         {f"diary_{animal}": DIARY_WORDS},
         dpi,
     )

@@ -17,12 +17,13 @@ from vigil.page import style
 from vigil.page.times import DAY_H, lights_on_h, zeitgeber_h
 from vigil.recording import parse_time, seconds_between
 
-LIGHT_H = 12.0
 RECORDED_COLOUR = "#CFE3EF"
 RESOLVED = "resolved"
 
 
-def diary_figure(recordings: Sequence[Recording], seizures: pd.DataFrame) -> Figure | None:
+def diary_figure(
+    recordings: Sequence[Recording], seizures: pd.DataFrame, light_h: float = 12.0
+) -> Figure | None:
     """Recorded time and seizures of one animal, a row per day.
 
     Days begin when the lights go on, where the table says when, else at midnight. Recordings
@@ -34,6 +35,8 @@ def diary_figure(recordings: Sequence[Recording], seizures: pd.DataFrame) -> Fig
         Of this animal.
     seizures : DataFrame
         Of this animal, as of seizures.tsv of the cohort.
+    light_h : float
+        Hours of light in a day.
     """
     dated = [r for r in recordings if r.start is not None and np.isfinite(r.hours)]
     if not dated:
@@ -47,7 +50,7 @@ def diary_figure(recordings: Sequence[Recording], seizures: pd.DataFrame) -> Fig
     figure = style.new_figure(1.2 + 0.24 * max(3, days))
     axis = figure.subplots()
     if lights_on is not None:
-        axis.axvspan(LIGHT_H, DAY_H, color=style.DARK_COLOUR, alpha=0.12, lw=0, zorder=0)
+        axis.axvspan(light_h, DAY_H, color=style.DARK_COLOUR, alpha=0.12, lw=0, zorder=0)
     for r in dated:
         begin = _hours(zero, r.start)
         for day, a, b in _by_day(begin, begin + r.hours):

@@ -229,19 +229,22 @@ def _count(n: int) -> str:
 
 def _sentences(names: dict[str, str], rows: pd.DataFrame) -> list[str]:
     """A sentence for each marker that differs, and one for all that do not."""
-    said, alike = [], []
+    said, alike, never = [], [], []
     for _, row in rows.iterrows():
         name, n = names[str(row["marker"])], min(int(row["n_fatal"]), int(row["n_animals"]))
         if not n:
             continue
         values = f"{_size(row['fatal_median'])} against {_size(row['other_median'])}"
         if np.isnan(row["p"]):
-            said.append(f"{_lead(row, name)}: {values} in the median; 'never' is what death is.")
+            never.append(f"{name} ({values})")
         elif row["q"] < MOST_P:
             p = f"p = {number(float(row['p']), 2)}, {number(float(row['q']), 2)} corrected"
             said.append(f"{_lead(row, name)}: {values} in the median ({p}).")
         else:
             alike.append((name, n, float(row["p"])))
+    if never:
+        lead = _lead(rows.iloc[0], "")
+        said.append(f"{lead}, medians; 'never' is what death is: {list_words(never)}.")
     if alike:
         few = min(n for _, n, _ in alike) < FEWEST
         which = list_words([f"{name} (p = {number(p, 2)})" for name, _, p in alike])

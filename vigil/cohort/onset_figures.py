@@ -12,15 +12,17 @@ from matplotlib.ticker import MaxNLocator
 from vigil.page import style
 
 
-def onset_regions(onsets: pd.DataFrame) -> Figure | None:
+def onset_regions(onsets: pd.DataFrame, regions: Sequence[str]) -> Figure | None:
     """Seizures of each animal by region of onset; those that could not be told stay visible."""
     if not len(onsets):
         return None
     animals = list(dict.fromkeys(onsets["animal"]))
-    regions = sorted(set(onsets.loc[onsets["status"] == "resolved", "region"]))
+    first = set(onsets.loc[onsets["status"] == "resolved", "region"])
     figure = style.new_figure(0.9 + 0.36 * max(3, len(animals)), 8.0)
     axis = figure.subplots()
-    kinds = [("resolved", r, style.region_colour(r, regions)) for r in regions]
+    kinds: list[tuple[str, str | None, str]] = [
+        ("resolved", r, style.region_colour(r, regions)) for r in regions if r in first
+    ]
     kinds += [("unresolved", None, style.GAP_COLOUR), ("none", None, "#FFFFFF")]
     names = {"unresolved": "too close to call", "none": "no onset found"}
     left = np.zeros(len(animals))

@@ -111,7 +111,7 @@ def drawings(
     return {
         "sleep_shares": partial(figures.sleep_shares, tables["animals"]),
         "seizure_diary": partial(figures.seizure_diary, found),
-        "onset_regions": partial(onset_figures.onset_regions, tables["onsets"]),
+        "onset_regions": partial(onset_figures.onset_regions, tables["onsets"], regions),
         "onset_map": partial(onset_figures.onset_map, tables["onsets"], asked.origins, regions),
         **(early_figures.drawings(early["lead_time"], early["biomarkers"]) if early else {}),
         "fatal_seizures": partial(fatal_seizures, asked.seizures, asked.fatal),
@@ -177,6 +177,7 @@ def _write_animal_pages(
             [r for r in found if r.animal == animal],
             asked.seizures[asked.seizures["animal"] == animal],
             answers.loc[answers["animal"] == animal, "sentence"].tolist(),
+            settings.light_h,
             settings.dpi,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from vigil.cohort.early.curve import COHORT
 from vigil.page import style
 from vigil.page.table import Table
 from vigil.page.words import number, percent
@@ -97,13 +98,16 @@ def origins_words(table: pd.DataFrame) -> Table:
 
 def answers_words(table: pd.DataFrame) -> Table:
     """The answer of each animal on how early its seizures could have been told."""
-    rows = [[r["animal"], r["sentence"]] for _, r in table.iterrows()]
+    rows = [
+        ["all animals" if r["animal"] == COHORT else r["animal"], r["sentence"]]
+        for _, r in table.iterrows()
+    ]
     return Table(("Animal", "Answer"), rows, (0,), (1,))
 
 
 def biomarkers_words(table: pd.DataFrame) -> Table:
     """The strongest markers of the cohort, or of its one animal."""
-    shown = table[table["animal"] == "cohort"]
+    shown = table[table["animal"] == COHORT]
     shown = (shown if len(shown) else table).head(MOST_MARKERS)
     rows = [
         [

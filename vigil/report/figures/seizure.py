@@ -66,12 +66,13 @@ def seizure_figure(
         )
     if findings.hypnogram is not None:
         draw_states(axes["state"], findings.hypnogram, onset_s, duration_s)
-        axes["state"].legend(
+        keys = axes["state"].legend(
             handles=motion_panels.state_keys(),
             loc="lower left",
-            bbox_to_anchor=(1.06, -0.6),
+            bbox_to_anchor=(1.02, -0.4),
             handlelength=0.9,
         )
+        keys.set_in_layout(False)  # it stands beside panels of other heights
     traces.axvspan(0, min(duration_s, span_s[1]), color="#F3E3D3", lw=0, zorder=0)
     for name, axis in axes.items():
         if name != "state":

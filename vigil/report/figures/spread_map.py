@@ -67,15 +67,15 @@ def spread_map(
                 values = [of_contact.get(montage.channel[c], delays[region]) for c in mine]
                 _box(axis, (column, row), colours, float(delays[region]), values)
         reached = bool(np.isfinite(delays[region]))
-        axis.text(-0.78, row, region, ha="right", va="center")
+        axis.text(-0.95, row, region, ha="right", va="center")
         if reached:
             number = f"{table['order'][region]:.0f}"
-            axis.text(-0.63, row, number, ha="center", va="center", weight="bold", size=10)
+            axis.text(-0.7, row, number, ha="center", va="center", weight="bold", size=10)
         label = f"{delays[region]:.1f} s" if reached else "not reached"
         axis.text(len(sides) - 0.42, row, label, ha="left", va="center", color=style.QUIET)
     for column, side in enumerate(sides):
         axis.text(column, -0.6, SIDES.get(side, side), ha="center", color=style.QUIET)
-    axis.set_xlim(-1.75, len(sides) + 0.25)
+    axis.set_xlim(-2.3, len(sides) + 0.25)
     axis.set_ylim(len(montage.regions) - 0.4, -0.9)
     axis.set_axis_off()
     return colours if len(known) else None

@@ -17,9 +17,10 @@ import pyarrow.parquet as pq
 
 from vigil.downsample.files import read_start_time
 from vigil.recording import RecordingError, parse_time, seconds_between
-from vigil.seizures.detection import find_events
 from vigil.seizures.evidence_files import open_evidence
+from vigil.seizures.sections import find_events_in
 from vigil.seizures.settings import Settings
+from vigil.seizures.steps import SECTION_STEPS
 from vigil.seizures.trained.card import model_card
 from vigil.seizures.trained.comparison import (
     XGBOOST,
@@ -106,9 +107,13 @@ def label_free(
     store: Store, settings: Settings
 ) -> tuple[list[tuple[int, int]], npt.NDArray[np.bool_]]:
     """Seizures by the detector without labels, in steps, and all steps that it says anything of."""
-    evidence = store.read(0, store.n_steps)
-    events, rejected = find_events(evidence, settings)
-    called = evidence.artefact != ""
+    events, rejected = find_events_in(store, settings)
+    called = np.concatenate(
+        [
+            store.read(first, min(first + SECTION_STEPS, store.n_steps)).artefact != ""
+            for first in range(0, store.n_steps, SECTION_STEPS)
+        ]
+    )
     found = [(e.first, e.last) for e in events]
     for first, last in [*found, *((r.first, r.last) for r in rejected)]:
         called[first:last] = True
