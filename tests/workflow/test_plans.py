@@ -99,7 +99,8 @@ def test_a_wrong_cell_is_told_before_any_job(workflow_in):
 
 def test_the_profile_of_slurm_plans_and_names_rules_that_exist(checkout, workflow_in):
     profile = checkout / "profiles" / "slurm"
-    done = workflow_in().snakemake("-n", "--profile", str(profile), "--executor", "dryrun")
+    workflow = workflow_in(with_seizure_labels)
+    done = workflow.snakemake("-n", "--profile", str(profile), "--executor", "dryrun")
     rules = counts(done)
     settings = yaml.safe_load((profile / "config.v9+.yaml").read_text())
     assert set(settings["set-resources"]) | set(settings["set-threads"]) <= set(rules)

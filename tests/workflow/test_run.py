@@ -25,7 +25,18 @@ FILES = {
         "transitions.tsv",
         "hours.tsv",
     ],
-    "seizures": ["events.tsv", "onset.tsv", "consensus.tsv"],
+    "seizures": [
+        "evidence.zarr",
+        "events.tsv",
+        "disturbances.tsv",
+        "onset.tsv",
+        "consensus.tsv",
+        "spread.tsv",
+        "postictal.tsv",
+        "rates.tsv",
+        "evidence.parquet",
+    ],
+    "cohort": ["windows.parquet", "seizures.tsv"],
     "report": ["index.html", "methods.md", "figures"],
 }
 
@@ -68,9 +79,10 @@ def test_raw_files_are_inputs_of_the_graph(finished):
 
 def test_each_job_writes_a_log_and_a_benchmark(finished):
     logs = finished.folder / "logs" / "mouse1-01"
-    for stage in FILES:
-        assert "is done" in (logs / f"{stage}.log").read_text()
-        assert "max_rss" in (logs / f"{stage}.benchmark.tsv").read_text()
+    rules = [*(stage for stage in FILES if stage != "cohort"), "seizures_evidence", "cohort_each"]
+    for rule in rules:
+        assert "is done" in (logs / f"{rule}.log").read_text()
+        assert "max_rss" in (logs / f"{rule}.benchmark.tsv").read_text()
 
 
 def test_outcome_agrees_with_the_truth(finished, rig):
