@@ -94,3 +94,9 @@ def archived(wildcards):
     if not config["transfer"]["archive"]:
         return []
     return expand("results/{recording}/transfer/archive.tsv", recording=RECORDINGS)
+
+
+def death_of(animal):
+    """When an animal died, from whichever of its rows says so."""
+    times = [row.died for row in RECORDINGS.values() if row.animal == animal]
+    return next((died for died in times if died), "")

@@ -4,12 +4,6 @@ SEIZURE_LABELLED = [r for r in RECORDINGS if RECORDINGS[r].seizure_labels]
 DETECTOR_TRAINS = bool(SEIZURE_LABELLED) and config["seizures"]["detector"] == "trained"
 
 
-def death_of(animal):
-    """When an animal died, from whichever of its rows says so."""
-    times = [row.died for row in RECORDINGS.values() if row.animal == animal]
-    return next((died for died in times if died), "")
-
-
 def seizure_labels(recording):
     """An expert's seizures of a recording, or nothing."""
     return RECORDINGS[recording].seizure_labels

@@ -60,7 +60,7 @@ rule sleep_train:
                     "recording": r,
                     "animal": RECORDINGS[r].animal,
                     "labels": sleep_labels(r),
-                    "died": RECORDINGS[r].died,
+                    "died": death_of(RECORDINGS[r].animal),
                 }
                 for r in LABELLED
             ]
@@ -104,7 +104,8 @@ rule sleep:
         method=sleep.METHOD_VERSION,
         settings=config["sleep"],
         row=lambda w: {
-            **cells("recording", "animal", "lights_on", "died")(w),
+            **cells("recording", "animal", "lights_on")(w),
+            "died": death_of(row_of(w).animal),
             # a path with braces cannot be an input
             "labels": sleep_labels(w.recording),
         },

@@ -42,13 +42,18 @@ def hash_file(path: Path, name: str) -> str:
     return f"{name}:{digest.hexdigest()}"
 
 
+SNAKEMAKE_MARK = ".snakemake_timestamp"
+
+
 def hash_path(path: str | Path) -> str:
     """XXH3-128 of a file, or of all files of a folder in the order of their names."""
     path = Path(path)
     if not path.is_dir():
         return hash_file(path, "xxh3")
     digest = new_digest("xxh3")
-    for file in sorted(p for p in path.rglob("*") if p.is_file()):
+    # Snakemake lays its own mark into folders when their job has ended
+    files = (p for p in path.rglob("*") if p.is_file() and p.name != SNAKEMAKE_MARK)
+    for file in sorted(files):
         digest.update(str(file.relative_to(path)).encode())
         _feed(digest, file)
     return f"xxh3:{digest.hexdigest()}"
@@ -87,11 +92,14 @@ def read_hashes(
 
 
 def _hash_of_its_stage(path: str) -> str | None:
-    beside = Path(path).parent / "provenance.json"
-    if not beside.is_file():
-        return None
-    outputs = json.loads(beside.read_text()).get("outputs", {})
-    return next((o["hash"] for o in outputs.values() if o["path"] == path), None)
+    # a rule that leaves one result beside those of its stage tells of it under that result's name
+    for beside in (Path(path).with_suffix(".json"), Path(path).parent / "provenance.json"):
+        if beside.is_file() and beside != Path(path):
+            outputs = json.loads(beside.read_text()).get("outputs", {})
+            found = next((o["hash"] for o in outputs.values() if o["path"] == path), None)
+            if found:
+                return str(found)
+    return None
 
 
 def write_provenance(

@@ -79,3 +79,21 @@ def test_the_page_stands_by_itself(tmp_path, found):
     assert ("No seizures were found." in page) is not found
     assert (tmp_path / "figures" / "diary_m.pdf").exists()
     assert "http" not in page.split("<body")[1].replace("http-equiv", "")
+
+
+def test_clocks_with_and_without_a_zone_and_a_wrong_year_make_one_short_diary():
+    """A header has no zone; a row has one; another header says 2000."""
+    found = [recording(), recording("m-2", "2026-03-04T09:00:00"), recording("m-3", "2000-01-01")]
+    figure = diary_figure(found, seizures({"onset_time": "2026-03-02T10:00:00+02:00"}))
+    labels = [t.get_text() for t in figure.axes[0].get_yticklabels()]
+    assert len(labels) <= 6
+    assert figure.get_size_inches()[1] < 4
+    assert marks(figure)[0][0] == 3.0  # the hour on the wall, as zeitgeber_h counts it
+
+
+def test_an_animal_in_which_none_were_sought_is_not_called_free_of_seizures(tmp_path):
+    failed = Recording({"recording": "m-1", "animal": "m"})
+    write_animal_page(tmp_path, "m", [failed], seizures({}).iloc[:0], [], 12.0, 70)
+    page = (tmp_path / "m.html").read_text()
+    assert "could not be sought" in page
+    assert "No seizures were found" not in page

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from vigil import __version__
@@ -52,16 +51,15 @@ def write_animal_page(
         {f"diary_{animal}": DIARY_WORDS},
         dpi,
     )
-    hours = sum(r.hours for r in recordings if np.isfinite(r.hours))
+    hours = sum(r.sought_hours for r in recordings)
     group = next((r.group for r in recordings if r.group), "")
     page = render_page(
         "animal.html.j2",
         {
             "title": animal,
             "css": vendored("page/templates/page.css"),
-            "lead": f"{count_words(len(seizures), 'seizure').capitalize()} in {hours:.1f} hours of "
-            f"{count_words(len(recordings), 'recording')}"
-            + (f" (group {group})." if group else "."),
+            "lead": lead(len(seizures), hours, len(recordings), group),
+            "sought": hours > 0,
             "said": list(sentences),
             "figures": list(pictures.values()),
             "seizures": diary_table(seizures) if len(seizures) else None,
@@ -72,6 +70,15 @@ def write_animal_page(
         TEMPLATES,
     )
     (folder / f"{animal}.html").write_text(page, encoding="utf-8")
+
+
+def lead(n_seizures: int, hours: float, n_recordings: int, group: str) -> str:
+    """How many seizures were found in how many hours, or that none could be sought."""
+    of = f"{count_words(n_recordings, 'recording')}" + (f" (group {group})" if group else "")
+    if not hours:
+        return f"Seizures could not be sought in {of}."
+    found = count_words(n_seizures, "seizure").capitalize()
+    return f"{found} in {hours:.1f} hours in which they were sought, of {of}."
 
 
 def diary_table(seizures: pd.DataFrame) -> Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -15,10 +15,12 @@ from matplotlib.patches import Patch
 from vigil.cohort.gather import Recording
 from vigil.page import style
 from vigil.page.times import DAY_H, lights_on_h, zeitgeber_h
-from vigil.recording import parse_time, seconds_between
+from vigil.recording import parse_time
 
 RECORDED_COLOUR = "#CFE3EF"
 RESOLVED = "resolved"
+MOST_DAYS = 150
+"""More rows make a picture that no page holds; the last days are shown."""
 
 
 def diary_figure(
@@ -26,8 +28,9 @@ def diary_figure(
 ) -> Figure | None:
     """Recorded time and seizures of one animal, a row per day.
 
-    Days begin when the lights go on, where the table says when, else at midnight. Recordings
-    without a start cannot be placed and are left out.
+    Days begin when the lights go on, where the table says when, else at midnight. Only days with
+    a recording, and that of the death, have a row. Recordings without a start cannot be placed
+    and are left out.
 
     Parameters
     ----------
@@ -45,37 +48,37 @@ def diary_figure(
         (h for r in dated if (h := lights_on_h(r.row.get("lights_on"))) is not None), None
     )
     zero = _first_midnight(dated, lights_on or 0.0)
-    last = max(_hours(zero, r.start) + r.hours for r in dated if r.start is not None)
-    days = max(1, int(np.ceil(last / DAY_H - 1e-9)))
-    figure = style.new_figure(1.2 + 0.24 * max(3, days))
+    died = next((r.died for r in recordings if r.died is not None), None)
+    pieces = [(r, p) for r in dated for p in _by_day(_hours(zero, r.start), r.hours)]
+    seen = {day for _, (day, _, _) in pieces}
+    if died is not None:
+        seen.add(int(_hours(zero, died) // DAY_H))
+    row_of = {day: row for row, day in enumerate(sorted(seen)[-MOST_DAYS:])}
+    figure = style.new_figure(1.2 + 0.24 * max(3, len(row_of)))
     axis = figure.subplots()
     if lights_on is not None:
         axis.axvspan(light_h, DAY_H, color=style.DARK_COLOUR, alpha=0.12, lw=0, zorder=0)
-    for r in dated:
-        begin = _hours(zero, r.start)
-        for day, a, b in _by_day(begin, begin + r.hours):
+    for r, (day, a, b) in pieces:
+        if day in row_of:
             sought = r.events is not None
             axis.broken_barh(
                 [(a, b - a)],
-                (-day - 0.36, 0.72),
+                (-row_of[day] - 0.36, 0.72),
                 facecolor=RECORDED_COLOUR if sought else "none",
                 edgecolor="none" if sought else style.QUIET,
                 hatch=None if sought else "////",
                 lw=0.5,
             )
     regions = sorted(set(seizures.loc[seizures["status"] == RESOLVED, "region"]))
-    _mark_seizures(axis, zero, seizures, regions)
-    died = next((r.died for r in recordings if r.died is not None), None)
-    if died is not None:
-        at = _hours(zero, died)
-        axis.plot(
-            at % DAY_H, -(at // DAY_H), "X", color=style.DEATH_COLOUR, ms=9, mec="white", zorder=5
-        )
+    _mark_seizures(axis, zero, seizures, regions, row_of)
+    if died is not None and (at := _hours(zero, died)) // DAY_H in row_of:
+        x, y = at % DAY_H, -row_of[int(at // DAY_H)]
+        axis.plot(x, y, "X", color=style.DEATH_COLOUR, ms=9, mec="white", zorder=5)
     axis.set_yticks(
-        [-d for d in range(days)],
-        [f"{zero + timedelta(days=d):%d %b}" for d in range(days)],
+        [-row for row in row_of.values()],
+        [f"{zero + timedelta(days=day):%d %b %Y}" for day in row_of],
     )
-    axis.set_ylim(-max(days, 3) + 0.4, 0.6)
+    axis.set_ylim(-max(len(row_of), 3) + 0.4, 0.6)
     axis.set_xlim(0, DAY_H)
     axis.set_xticks(range(0, 25, 3))
     axis.tick_params(axis="y", length=0)
@@ -85,17 +88,23 @@ def diary_figure(
 
 
 def _mark_seizures(
-    axis: Axes, zero: datetime, seizures: pd.DataFrame, regions: Sequence[str]
+    axis: Axes,
+    zero: datetime,
+    seizures: pd.DataFrame,
+    regions: Sequence[str],
+    row_of: Mapping[int, int],
 ) -> None:
     for _, s in seizures.iterrows():
         moment = parse_time(s["onset_time"])
         if moment is None:
             continue
         at = _hours(zero, moment)
+        if at // DAY_H not in row_of:
+            continue
         told = s["status"] == RESOLVED
         axis.plot(
             at % DAY_H,
-            -(at // DAY_H),
+            -row_of[int(at // DAY_H)],
             "|",
             ms=13,
             mew=2.2,
@@ -134,17 +143,22 @@ def _keys(
 
 def _first_midnight(recordings: Sequence[Recording], day_begins_h: float) -> datetime:
     """Begin of the day in which the first recording starts."""
-    first = min(r.start for r in recordings if r.start is not None)
+    first = min(_on_the_wall(r.start) for r in recordings if r.start is not None)
     return first - timedelta(hours=zeitgeber_h(first, day_begins_h, 0.0))
 
 
+def _on_the_wall(moment: datetime) -> datetime:
+    """What the clock of the animal room said, as zeitgeber hours count it."""
+    return moment.replace(tzinfo=None)
+
+
 def _hours(zero: datetime, moment: datetime | None) -> float:
-    return np.nan if moment is None else seconds_between(zero, moment) / 3600
+    return np.nan if moment is None else (_on_the_wall(moment) - zero) / timedelta(hours=1)
 
 
-def _by_day(begin_h: float, end_h: float) -> list[tuple[int, float, float]]:
+def _by_day(begin_h: float, length_h: float) -> list[tuple[int, float, float]]:
     """Day, first and last hour in it, of a stretch that may span midnights."""
-    pieces = []
+    pieces, end_h = [], begin_h + length_h
     for day in range(int(begin_h // DAY_H), int(np.ceil(end_h / DAY_H - 1e-9))):
         a, b = max(begin_h, day * DAY_H), min(end_h, (day + 1) * DAY_H)
         if b > a:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from vigil.cohort.death import alive_s
 from vigil.cohort.early.files import write_windows
 from vigil.cohort.early.run import make_windows, start_of
 from vigil.cohort.files import write_seizures
@@ -35,9 +36,14 @@ def run_each(job: Job) -> None:
     """
     settings = Settings.model_validate(job.settings)
     start = start_of(job)
-    write_windows(job.output("windows"), make_windows(job, settings.early), start)
+    died = parse_time(job.row.get("died"))
+    lives_s = alive_s(parse_time(start), died)
+    windows = make_windows(job, settings.early)
+    windows["valid"] &= windows["start_s"] + windows["duration_s"] <= lives_s
+    write_windows(job.output("windows"), windows, start)
+    events = read_events(job.input("events"))
     table = describe_seizures(
-        read_events(job.input("events")),
+        events[events["onset"] <= lives_s].reset_index(drop=True),
         _read(job, "consensus", read_consensus),
         _read(job, "postictal", read_postictal),
         _read(job, "hypnogram", read_hypnogram),
@@ -46,7 +52,7 @@ def run_each(job: Job) -> None:
         read_length_and_start(job.input("events"))[0],
         parse_time(start),
         lights_on_h(job.row.get("lights_on")),
-        parse_time(job.row.get("died")),
+        died,
         settings,
     )
     write_seizures(job.output("seizures"), table)

@@ -109,6 +109,15 @@ class Recording:
         return " ".join(dict.fromkeys(m.reason for m in self.missing.values()))
 
     @property
+    def sought_hours(self) -> float:
+        """Hours in which seizures were sought: without gaps, and until the animal's death."""
+        if self.events is None:
+            return 0.0
+        if self.segments_s:
+            return sum(stop - start for start, stop in self.segments_s) / 3600
+        return self.hours
+
+    @property
     def hours(self) -> float:
         """Length in hours: of the recording, else what was scored, else what the video shows."""
         if np.isfinite(self.length_s):
@@ -169,7 +178,7 @@ def _recorded(path: Path) -> dict[str, Any]:
 
 def _movement(path: Path) -> tuple[float, float]:
     """Mean speed of the valid frames in cm/s, and how long the video lasts in seconds."""
-    table = read_kinematics(path)
+    table = read_kinematics(path, ("time_s", "valid", "speed_cm_s"))
     if not len(table):
         return np.nan, 0.0
     speed = table.loc[table["valid"].astype(bool), "speed_cm_s"]

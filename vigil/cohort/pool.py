@@ -81,7 +81,7 @@ def animals_table(recordings: Sequence[Recording]) -> pd.DataFrame:
                 minutes[state] = minutes.get(state, 0.0) + value
         sought = [r for r in mine if r.events is not None]
         n = sum(len(r.events) for r in sought if r.events is not None)
-        hours = sum(r.hours for r in sought)
+        hours = sum(r.sought_hours for r in sought)
         moved = [(r.mean_speed_cm_s, r.moved_s) for r in mine if np.isfinite(r.mean_speed_cm_s)]
         rows.append(
             {
@@ -128,11 +128,14 @@ def onsets_table(recordings: Sequence[Recording]) -> pd.DataFrame:
     Seizures whose regions were too close to call, or of which no onset was found, are rows of
     their own with status `unresolved` and `none`.
     """
+    groups: dict[str, str] = {}
+    for r in recordings:
+        groups[r.animal] = groups.get(r.animal) or r.group
     parts = [
         pd.DataFrame(
             {
                 "animal": r.animal,
-                "group": r.group,
+                "group": groups[r.animal],
                 "region": r.consensus["region"].where(r.consensus["status"] != "none", ""),
                 "status": r.consensus["status"],
             }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from vigil.cohort.animal_onset import animal_onset
 from vigil.cohort.coupling.clock import Hours, couple_clock, seizure_hours
 from vigil.cohort.coupling.states import SeizureStates, couple_states, seizure_states
 from vigil.cohort.coupling.watch import Watch, watch
+from vigil.cohort.death import deaths
 from vigil.cohort.fatal import compare_fatal
 from vigil.cohort.files import ORIGIN_COLUMNS
 from vigil.cohort.gather import Recording
@@ -50,7 +52,8 @@ def ask(found: Sequence[Recording], settings: Settings) -> Questions:
     """Answer them for the recordings of a cohort."""
     described = [(r.name, r.animal, r.group, r.seizures) for r in found if r.seizures is not None]
     seizures = join_seizures(described, settings.fatal_within_min)
-    watches = [watch_of(r, death_of(found, r.animal), settings) for r in found if sought(r)]
+    died = deaths(found)
+    watches = [watch_of(r, died.get(r.animal), settings) for r in found if sought(r)]
     states, hours = seizure_states(watches, settings), seizure_hours(watches, settings)
     coupled = [couple_states(states, settings.soon_after_change_s)]
     coupled.append(couple_clock(hours, settings.light_h))
@@ -69,19 +72,13 @@ def sought(recording: Recording) -> bool:
     return recording.events is not None and bool(recording.segments_s)
 
 
-def death_of(found: Sequence[Recording], animal: str) -> Recording | None:
-    """The recording whose row tells when an animal died."""
-    return next((r for r in found if r.animal == animal and r.died is not None), None)
-
-
-def watch_of(recording: Recording, death: Recording | None, settings: Settings) -> Watch:
+def watch_of(recording: Recording, died: datetime | None, settings: Settings) -> Watch:
     """What coupling needs of a recording."""
     events, start = recording.events, recording.start
     onset = np.zeros(0) if events is None else events["onset"].to_numpy(np.float64)
     lasted = np.zeros(0) if events is None else events["duration"].to_numpy(np.float64)
     lights_on = lights_on_h(recording.row.get("lights_on"))
     hour = np.nan if start is None or lights_on is None else zeitgeber_h(start, lights_on, 0.0)
-    died = None if death is None else death.died
     death_s = np.nan if start is None or died is None else seconds_between(start, died)
     return watch(
         recording.name,

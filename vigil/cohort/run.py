@@ -14,6 +14,7 @@ from vigil.cohort import figures, onset_figures, words
 from vigil.cohort.animal_page import write_animal_page
 from vigil.cohort.coupling import figures as coupling_figures
 from vigil.cohort.coupling.words import coupling_sentences
+from vigil.cohort.death import cut_at_death
 from vigil.cohort.early import figures as early_figures
 from vigil.cohort.early.files import read_table as read_early
 from vigil.cohort.fatal import fatal_sentences
@@ -70,7 +71,7 @@ def run(job: Job) -> None:
     `origins`, `seizures`, `fatal`, `coupling`, `figures`, `animal_pages`.
     """
     settings = Settings.model_validate(job.settings)
-    found = gather(job)
+    found = cut_at_death(gather(job))
     asked = ask(found, settings)
     tables = {
         "recordings": recordings_table(found),
