@@ -18,8 +18,10 @@ import numpy as np
 from harness import Bench, versions_of
 
 from vigil.cohort.early.answer import CHANCE, FOUND
+from vigil.cohort.early.curve import COHORT
 from vigil.cohort.early.early import how_early
 from vigil.cohort.early.settings import EarlySettings
+from vigil.cohort.early.study import OTHERS
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "cohort" / "early"))
 import made
@@ -77,21 +79,28 @@ def one(asked, seed, kind, **what):
 
 def nothing(bench, asked):
     """No change before seizures: the answer has to be that there is none."""
-    cohort, animals, markers, seconds = [], [], [], []
+    cohort, animals, markers, seconds, warned, told = [], [], [], [], [], []
     for seed in range(asked.first, asked.first + asked.seeds):
         found, took = one(asked, seed, "nothing", counts=COUNTS)
         verdicts = found.answers["verdict"]
         cohort.append(verdicts.iloc[0] == CHANCE)
         animals.append(not (verdicts.iloc[1:] == FOUND).any())
-        mine = found.biomarkers[found.biomarkers["animal"] == "all"]
+        mine = found.biomarkers[found.biomarkers["animal"] == COHORT]
         markers.append(not (mine["p"] <= 0.05).any())
         seconds.append(took)
+        whole = found.lead_time[found.lead_time["animal"] == COHORT]
+        whole = whole[whole["split"] == OTHERS]
+        warned.append(whole["time_in_warning"].mean())
+        told.append(whole["sensitivity"].mean())
     share = 100 / len(cohort)
     bench.add(
         "nothing: cohort 'not better than chance'", sum(cohort) * share, "% of seeds", ">= 95"
     )
     bench.add("nothing: no animal called", sum(animals) * share, "% of seeds", ">= 95")
     bench.add("nothing: no biomarker with p up to 0.05", sum(markers) * share, "% of seeds")
+    # thresholds of other animals hold less of this one's time than of their own
+    bench.add("nothing: time in warning, models of others", 100 * float(np.mean(warned)), "%")
+    bench.add("nothing: told, models of others", 100 * float(np.mean(told)), "% of seizures")
     bench.add("one seed", float(np.median(seconds)), "CPU s")
 
 

@@ -6,7 +6,8 @@ Animals of the epileptic, varied rig are simulated by the short cut of `vigil.si
 many that the hours are reached; seizures of four onset patterns, and artefacts and spikes that
 look like them. The detector stands beside one that calls everything a seizure and one that calls
 nothing so: they show what each score is worth. `--keep` names a folder in which each recording's
-outcome is kept, so that a run that was cut off goes on.
+outcome is kept, so that a run that was cut off goes on; `--signals` one in which recordings were
+simulated before, as SEED_ANIMAL.zarr.
 """
 
 from __future__ import annotations
@@ -56,7 +57,12 @@ def rig_of(seed: int, hours: float = HOURS) -> Rig:
     )
 
 
-def watch(which: tuple[int, int], keep: Path | None = None, hours: float = HOURS) -> Outcome:
+def watch(
+    which: tuple[int, int],
+    keep: Path | None = None,
+    hours: float = HOURS,
+    signals: Path | None = None,
+) -> Outcome:
     """Simulate the recording of an animal of a seed, look for seizures, tell what was and is."""
     seed, animal = which
     kept = keep / f"{seed}_{animal}.json" if keep else None
@@ -67,7 +73,11 @@ def watch(which: tuple[int, int], keep: Path | None = None, hours: float = HOURS
     settings = Settings()
     with tempfile.TemporaryDirectory() as folder:
         lfp, evidence = Path(folder) / "lfp.zarr", Path(folder) / "evidence.zarr"
-        write_lfp(rig, plan, lfp)
+        stored = signals / f"{seed}_{animal}.zarr" if signals else lfp
+        if stored.exists():
+            lfp = stored
+        else:
+            write_lfp(rig, plan, lfp)
         job = Job("seizures", "1", plan.recording, {"lfp": str(lfp)}, {"evidence": str(evidence)})
         run_evidence(job)
         store = open_evidence(evidence)
@@ -188,7 +198,12 @@ def _meet(a: dict[str, Any], b: dict[str, Any]) -> bool:
 
 
 def measure(
-    bench: Bench, hours: float, first_seed: int, processes: int, keep: Path | None = None
+    bench: Bench,
+    hours: float,
+    first_seed: int,
+    processes: int,
+    keep: Path | None = None,
+    signals: Path | None = None,
 ) -> None:
     """Simulate, look, print the tables, and keep what has an aim."""
     if keep:
@@ -196,7 +211,7 @@ def measure(
     count = int(np.ceil(hours / HOURS))
     which = [(first_seed + k // ANIMALS, k % ANIMALS) for k in range(count)]
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        outcomes = list(pool.imap(partial(watch, keep=keep), which))
+        outcomes = list(pool.imap(partial(watch, keep=keep, signals=signals), which))
     report(bench, outcomes)
 
 
@@ -230,9 +245,10 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1, help="first seed")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--keep", type=Path, help="folder for each recording's outcome")
+    parser.add_argument("--signals", type=Path, help="folder of recordings simulated before")
     options = parser.parse_args()
     bench = Bench("seizures_found", {k: str(v) for k, v in vars(options).items()})
-    measure(bench, options.hours, options.seeds, options.processes, options.keep)
+    measure(bench, options.hours, options.seeds, options.processes, options.keep, options.signals)
 
 
 if __name__ == "__main__":

@@ -95,6 +95,7 @@ rule cohort:
         lead_time="results/cohort/early/lead_time.tsv",
         answers="results/cohort/early/answers.tsv",
         biomarkers="results/cohort/early/biomarkers.tsv",
+        early="results/cohort/early/early.json",
         sleep_model=sleep_model("index.html"),
         seizure_model=seizure_model("index.html"),
     output:

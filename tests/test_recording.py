@@ -86,3 +86,14 @@ def test_a_brain_region_is_not_called_emg(tmp_path):
     path.write_text("channel\tregion\nCSC1\tca1\nCSC2\temg\n")
     with pytest.raises(RecordingError, match=r"CSC2.*has emg in the column kind"):
         read_montage(path, ["CSC1", "CSC2"])
+
+
+@pytest.mark.parametrize("name", ["all", "none", "CA1+CA3", "emg", "a~b"])
+def test_a_region_has_no_name_that_tables_use_for_something_else(tmp_path, name):
+    path = tmp_path / "montage.tsv"
+    path.write_text(f"channel\tregion\nCSC1\t{name}\n")
+    with pytest.raises(RecordingError, match="into a brain region"):
+        read_montage(path, ["CSC1"])
+    path.write_text("channel\tregion\nCSC1\tallocortex\n")
+    assert read_montage(path, ["CSC1"]).regions == ("allocortex",)
+    assert read_montage(None, ["all", "a+b"]).regions == ("_", "a_b")

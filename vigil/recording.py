@@ -22,8 +22,9 @@ SCORED = ("wake", "nrem", "rem")
 STATES = (*SCORED, "unclassified")
 KINDS = ("lfp", "emg", "ecg", "reference", "off")
 QUALITIES = ("", "ok", "bad")
-NOT_IN_REGION = r"[.~@]|^(?:emg|movement)$"
-"""What no region is called: features are `<region>.<feature>` and `<region>~<region>.<feature>`."""
+NOT_IN_REGION = r"[.~@+]|^(?:emg|movement|all|none)$"
+"""What no region is called: features are `<region>.<feature>` and `<region>~<region>.<feature>`,
+and tables have `all`, `none` and `<region>+<region>` in the place of a region."""
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -273,7 +274,7 @@ def read_montage(path: str | Path | None, channels: Sequence[str]) -> Montage:
         raise RecordingError(
             f"The montage {path} puts channel '{odd['channel'].iloc[0]}' into a brain region "
             f"'{odd['region'].iloc[0]}'; a muscle has emg in the column kind, and regions have "
-            "names without . ~ @ other than emg and movement."
+            "names without . ~ @ + other than emg, movement, all and none."
         )
     absent = [c for c in table.loc[table["kind"] != "off", "channel"] if c not in channels]
     if absent:

@@ -53,6 +53,15 @@ def test_the_seizure_and_the_seconds_before_it_are_in_no_window():
     assert around(table).after == pytest.approx(10**0.4)
 
 
+def test_the_window_of_theta_ends_with_the_view():
+    table = features(CA1__theta_height=(240, 400, 0.0))
+    assert around(table, until_s=240.0).after == pytest.approx(10**0.4)
+    assert around(table, until_s=240.0).seen_s == 20
+    assert around(table).seen_s == 60
+    assert around(table, until_s=220.0).seen_s == 0
+    assert around(table, region="").seen_s == 0
+
+
 def test_theta_needs_eight_valid_seconds():
     assert np.isnan(around(features(), until_s=226.0).after)
     assert np.isfinite(around(features(), until_s=228.0).after)

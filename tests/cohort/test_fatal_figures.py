@@ -7,11 +7,12 @@ from vigil.cohort.fatal_figures import CAPTIONS, fatal_seizures
 
 def table(*rows):
     usual = {"duration_s": 20.0, "suppression_s": 10.0, "recovered": "true", "theta_after": np.nan,
-             "moves_after_s": 30.0, "movement_seen_s": 300.0, "seen_after_s": 500.0,
-             "death_after_s": np.nan}  # fmt: skip
-    return pd.DataFrame(
-        [usual | dict(zip(("animal", "fatal"), r[:2], strict=True)) | r[2] for r in rows]
-    )
+             "moves_after_s": 30.0, "movement_seen_s": 300.0, "seen_after_s": 500.0}  # fmt: skip
+    return pd.DataFrame([
+        usual | {"animal": animal, "fatal": fatal, "death_after_s": 120.0 if fatal else np.nan}
+        | values
+        for animal, fatal, values in rows
+    ])  # fmt: skip
 
 
 def test_a_panel_per_marker_and_a_cross_per_fatal_seizure():
@@ -29,6 +30,8 @@ def test_a_panel_per_marker_and_a_cross_per_fatal_seizure():
     assert crosses[0] == [35.0, 20.0]
     assert crosses[2][0] > 30.0  # never, above all that was seen
     assert "never" in [t.get_text() for t in figure.axes[2].texts]
+    dashes = [float(a.get_ydata()[0]) for a in figure.axes[0].lines if a.get_marker() == "None"]
+    assert dashes[:2] == [20.0, 50.0]  # nothing is known of m2's others; m3 gives its last
     names = [t.get_text() for t in figure.axes[0].get_xticklabels()]
     assert names == ["m1", "m2", "m3"]
 
@@ -37,3 +40,10 @@ def test_without_a_fatal_seizure_there_is_no_figure():
     seizures = table(("m1", False, {}), ("m2", False, {}))
     assert fatal_seizures(seizures, compare_fatal(seizures)) is None
     assert list(CAPTIONS) == ["fatal_seizures"]
+
+
+def test_the_dash_is_what_the_trend_predicts():
+    seizures = table(*[("m1", k == 6, {"duration_s": 20.0 + 3 * k}) for k in range(7)])
+    figure = fatal_seizures(seizures, compare_fatal(seizures))
+    (dash,) = [a for a in figure.axes[0].lines if a.get_marker() == "None"]
+    assert dash.get_ydata()[0] == 38.0

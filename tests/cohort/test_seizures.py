@@ -103,17 +103,26 @@ def test_the_next_seizure_the_end_and_death_end_the_view():
     assert describe(events(500.0))["seen_after_s"].tolist() == [3480]
 
 
-def test_theta_is_looked_for_beyond_a_death_that_ends_the_seizure():
+def test_theta_is_not_looked_for_beyond_the_death():
     start = np.arange(500) * 4.0
-    theta = np.where(start >= 1020, 0.0, 0.4)
+    theta = np.where(start >= 1040, 0.0, 0.4)
     features = pd.DataFrame({"start_s": start, "duration_s": 4.0, "valid": True,
                              "CA1.theta_height": theta, "CA1.log_power_theta": theta})  # fmt: skip
-    died = START + timedelta(seconds=1015)
-    row = describe(events(1000.0), features=features, start=START, died=died).iloc[0]
-    assert row["seen_after_s"] == 0
-    assert row["theta_after"] == pytest.approx(1)
-    assert row["theta_kept"] == pytest.approx(10**-0.4)
-    assert row["fatal"]
+
+    def dies(after_s):
+        died = START + timedelta(seconds=1000 + after_s)
+        return describe(events(1000.0), features=features, start=START, died=died).iloc[0]
+
+    for after_s, seen_s in ((15, 0), (20, 0), (27, 7)):
+        row = dies(after_s)
+        assert row["theta_seen_s"] == seen_s
+        assert row[["theta_after", "theta_kept", "theta_power_kept"]].isna().all()
+        assert row["theta_before"] == pytest.approx(10**0.4)
+        assert row["fatal"]
+    soon = dies(40)  # what follows is death
+    assert (soon["theta_seen_s"], soon["theta_kept"]) == (20, pytest.approx(1))
+    late = dies(400)
+    assert (late["theta_seen_s"], late["theta_kept"]) == (60, pytest.approx(10**-0.4))
 
 
 def test_only_a_last_seizure_close_before_death_is_fatal():
@@ -137,6 +146,34 @@ def test_an_animal_has_one_last_seizure_over_all_its_recordings():
     assert joined["last_before_death"].tolist() == [False, False, True, False]
     assert joined["fatal"].tolist() == [False, False, True, False]
     assert joined["animal"].tolist() == ["m1", "m1", "m1", "m2"]
+
+
+def test_a_seizure_in_two_recordings_of_an_animal_stands_once(caplog):
+    died = START + timedelta(seconds=3000)
+    first = describe(events(500.0, 520.0, 2000.0), start=START, died=died)
+    shifted = START + timedelta(seconds=1500)
+    second = describe(events(520.0, 1100.0), start=shifted, died=died)  # 2020 s and 2600 s
+    other = describe(events(2000.0), start=START)
+    unknown = describe(events(500.0))
+    with caplog.at_level("WARNING", "vigil"):
+        joined = join_seizures(
+            [("r1", "m1", "", first), ("r2", "m1", "", second), ("r3", "m2", "", other),
+             ("r4", "m1", "", unknown)],
+            60.0,
+        )  # fmt: skip
+    assert joined["recording"].tolist() == ["r1", "r1", "r1", "r2", "r3", "r4"]
+    assert joined["onset_s"].tolist() == [500, 520, 2000, 1100, 2000, 500]
+    assert joined["fatal"].tolist() == [False, False, False, True, False, False]
+    assert "same animal: 1 seizure" in caplog.text
+
+
+def test_a_fatal_seizure_in_two_recordings_is_no_other_of_itself():
+    died = START + timedelta(seconds=2100)
+    table = describe(events(2000.0), start=START, died=died)
+    again = describe(events(2010.0), start=START, died=died)
+    joined = join_seizures([("r1", "m1", "", table), ("r2", "m1", "", again)], 60.0)
+    assert joined["fatal"].tolist() == [True]
+    assert joined["recording"].tolist() == ["r1"]
 
 
 def test_a_table_comes_back_as_it_was(tmp_path):

@@ -20,7 +20,7 @@ KINDS = {
     # what changes in it, beside what has always been there
     "loud": {"line_length_z": 9.0, "spikes_z": 6.0, "low_z": 4.0, "line_length_ln": 1.8},
     # far below what the thresholds ask for, on every measure
-    "faint": {"line_length_z": 1.6, "power_ratio_z": 1.6, "spikes_z": 1.6, "low_z": 1.6},
+    "faint": {"line_length_z": 1.2, "power_ratio_z": 1.2, "spikes_z": 1.2, "low_z": 1.2},
     # for the thresholds a seizure; the muscles say what it is
     "chewing": {"line_length_z": 9.0, "spikes_z": 6.0, "line_length_ln": 1.8, "emg_rise": 8.0},
     "marked": {"common_fast": 0.6},

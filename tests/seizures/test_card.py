@@ -22,7 +22,7 @@ def held(made_up):
 
 
 def test_intervals_are_exact(held):
-    scores = scores_of(compare(held, settle(held, 5.0)[0]), XGBOOST)
+    scores = scores_of(compare(held, settle(held, 5.0, 3.0)[0]), XGBOOST)
     assert scores["sensitivity"]["value"] == 0.8
     # Clopper and Pearson by the beta distribution
     assert scores["sensitivity"]["low"] == pytest.approx(stats.beta.ppf(0.025, 8, 3))

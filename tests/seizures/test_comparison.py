@@ -31,7 +31,7 @@ PLANTED = [("faint", 300, 330), ("faint", 900, 930), ("chewing", 1500, 1530)]
 
 def test_each_detector_is_measured_on_the_same_time(made_up):
     both = [held(made_up, name, PLANTED, seed=i) for i, name in enumerate("ab")]
-    by_fold, _, _ = settle(both, 5.0)
+    by_fold, _, _ = settle(both, 5.0, 3.0)
     table = compare(both, by_fold)
     assert tuple(table.columns) == COLUMNS
     assert set(table["left_out"]) == {"a", "b", "all"}
@@ -49,11 +49,11 @@ def test_each_detector_is_measured_on_the_same_time(made_up):
 def test_the_thresholds_of_a_fold_are_those_of_the_others(made_up):
     """In the fold b probabilities are so low that by itself it would enter far below."""
     a, b = held(made_up, "a", PLANTED, p_in=0.9), held(made_up, "b", PLANTED, p_in=0.25, p_out=0.01)
-    by_fold, temperature, _ = settle([a, b], 5.0)
+    by_fold, temperature, _ = settle([a, b], 5.0, 3.0)
     assert by_fold["a"][1].enter < 0.3  # chosen by b alone
     assert by_fold["b"][1].enter > 0.3  # chosen by a alone
     c = replace(b, raw=np.where(b.labels == 1, 0.001, 0.6).astype(np.float32))
-    again, _, _ = settle([a, c], 5.0)
+    again, _, _ = settle([a, c], 5.0, 3.0)
     assert again["b"] == by_fold["b"]  # whatever b holds
     assert again["a"] != by_fold["a"]
     assert temperature > 0
@@ -64,7 +64,7 @@ def test_calibrated_thresholds_mark_the_same_steps(made_up):
     rng = np.random.default_rng(0)
     noisy = np.clip(h.raw + rng.normal(0, 0.2, len(h.raw)), 0.001, 0.999).astype(np.float32)
     h = replace(h, raw=noisy)
-    _, temperature, decoding = settle([h, replace(h, fold="z")], 5.0)
+    _, temperature, decoding = settle([h, replace(h, fold="z")], 5.0, 3.0)
     assert temperature != 1.0
     mine = decode(calibrate(h.raw, temperature), 0.5, decoding)
     enter, keep = calibrate(np.array([decoding.enter, decoding.keep]), 1 / temperature)
@@ -109,7 +109,7 @@ def test_the_rule_of_choice(mine, theirs, chosen):
 def test_every_step_that_was_left_out_is_kept(made_up):
     h = replace(held(made_up, "a", PLANTED), first=100, last=900)
     h = replace(h, raw=h.raw[100:900])
-    by_fold, _, _ = settle([h, replace(h, fold="b")], 5.0)
+    by_fold, _, _ = settle([h, replace(h, fold="b")], 5.0, 3.0)
     table = held_out_table(h, by_fold)
     assert list(table) == ["recording", "animal", "fold", "time_s", "label", "probability", "raw"]
     assert table["time_s"].iloc[[0, -1]].tolist() == [50.0, 449.5]

@@ -42,7 +42,13 @@ def test_the_decoding_with_the_best_f1_and_then_overlap_is_chosen():
 
 
 def test_of_equals_the_one_next_to_a_half_is_chosen():
-    tried = candidates(5.0)
+    tried = candidates(5.0, 3.0)
     same = [[match_strictly([(10.0, 40.0)], [(10.0, 40.0)], 600.0)]] * len(tried)
     assert choose_decoding(tried, same).enter == 0.5
     assert all(d.keep <= d.enter for d in tried)
+
+
+def test_no_seizure_is_shorter_than_the_settings_have_it():
+    assert {d.min_duration_s for d in candidates(5.0, 10.0)} == {10.0}
+    assert {d.min_duration_s for d in candidates(5.0, 4.0)} == {4.0, 5.0, 10.0}
+    assert {d.min_duration_s for d in candidates(5.0, 3.0)} == {3.0, 5.0, 10.0}

@@ -80,6 +80,25 @@ def test_each_of_the_signs_of_chewing_is_needed(shaken):
     assert not len(moving(brain, emg))
 
 
+def test_what_muscles_make_of_the_line_length_is_taken_off_and_a_discharge_is_left():
+    brain = make(6, 7)
+    at = slice(500, 540)
+    density = 5.0  # uV per root of Hz, flat; the muscle band is 157.5-192.5 Hz
+    brain.fast_uv[at] = np.hypot(5.0, density * np.sqrt(35.0))
+    slope = density * 2 * np.pi * np.sqrt((70.0**3 - 12.0**3) / 3) * np.sqrt(2 / np.pi)
+    brain.line_length_uv_s[at] = np.hypot(2000.0, slope)
+    brain.common_fast[at] = 0.7
+    z = weigh(brain, None, True, Settings()).line_length_z
+    assert np.abs(np.median(z[at])) < 1.0
+    brain.line_length_uv_s[at] = np.hypot(8000.0, slope)
+    z = weigh(brain, None, True, Settings()).line_length_z
+    assert np.median(z[at]) == pytest.approx(np.log(4.0) / 0.2, abs=1.0)
+    brain.common_fast[at] = 1 / 6  # noise of each channel by itself is not that of muscles
+    brain.line_length_uv_s[at] = np.hypot(2000.0, slope)
+    z = weigh(brain, None, True, Settings()).line_length_z
+    assert np.median(z[at]) > 5.0
+
+
 def test_without_a_muscle_band_or_anything_to_share_it_cannot_be_told(shaken):
     brain, emg, _ = shaken
     assert not len(moving(brain, emg, has_fast=False))

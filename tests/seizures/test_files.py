@@ -73,6 +73,23 @@ def test_consensus_and_postictal_round_trip(tmp_path):
     assert table["region"].tolist() == ["all", "A"]
 
 
+def test_what_followed_a_seizure_may_not_be_known(tmp_path):
+    path = tmp_path / "postictal.tsv"
+    rows = [(1, "all", np.nan, "none"), (2, "all", 12.5, "true")]
+    files.write_table(path, rows, files.POSTICTAL_COLUMNS)
+    table = files.read_postictal(path)
+    assert table["recovered"].tolist() == [None, True]
+    np.testing.assert_array_equal(table["suppression_s"], [np.nan, 12.5])
+
+
+def test_times_of_a_long_recording_keep_their_seconds(tmp_path):
+    path = tmp_path / "t.tsv"
+    files.write_table(path, [(604799.5, 12345.5, "cable")], files.DISTURBANCE_COLUMNS)
+    assert path.read_text().splitlines()[1] == "604799.50\t12345.50\tcable"
+    files.write_table(path, [(1, "all", 23456.5, "false")], files.POSTICTAL_COLUMNS)
+    assert files.read_postictal(path)["suppression_s"].tolist() == [23456.5]
+
+
 def test_empty_tables_can_be_read(tmp_path):
     for columns, read in (
         (files.ONSET_COLUMNS, files.read_onset),

@@ -65,3 +65,12 @@ def test_too_few_seizures_or_no_background_are_refused(made_up):
     near = [("loud", 300 + 45 * i, 330 + 45 * i) for i in range(3)]
     with pytest.raises(RecordingError, match="too close together"):
         make_folds([made_up.recording("a", "a", 1, near)], 5)
+
+
+def test_a_seizure_shorter_than_a_step_does_not_count_towards_the_fewest(made_up):
+    """Between the middles of two steps no step is labelled; nothing could be learnt from it."""
+    r = made_up.recording("a1", "a", 1, THREE)
+    short = tuple((100.0 * k + 0.3, 100.0 * k + 0.4) for k in range(4, 8))
+    few = replace(r, seizures=short, labels=np.zeros_like(r.labels))
+    with pytest.raises(RecordingError, match="hold no seizures that could be learnt from"):
+        make_folds([few], 5)

@@ -59,6 +59,7 @@ def test_seizures_are_put_in_order_and_joined_where_they_touch(labels):
         ([(10, 10, "sz"), (15, 10, "sz")], "overlap"),
         ([(0, 3600, "bckg"), (15, 10, "sz")], "contradict"),
         ([(3590, 20, "sz")], "ends at 3600"),
+        ([(3600.3, 0.5, "sz")], "begins at 3600.3 s in row 1"),
         ([(-3, 20, "sz")], "'-3' as onset in row 1"),
         ([(3, 0, "sz")], "'0' as duration in row 1"),
         ([(3, "n/a", "sz")], "'n/a' as duration"),
@@ -85,3 +86,9 @@ def test_a_table_that_is_none(labels, tmp_path):
         read_seizure_labels(tmp_path / "binary.tsv", 3600.0)
     with pytest.raises(RecordingError, match="cannot be read"):
         read_seizure_labels(tmp_path / "not_there.tsv", 3600.0)
+
+
+def test_a_field_too_many_does_not_move_the_columns(tmp_path):
+    path = tmp_path / "labels.tsv"
+    path.write_text("onset\tduration\teventType\n10\t5\tsz\t\n300\t20\tsz\t\n")
+    assert read_seizure_labels(path, 600.0).seizures == ((10.0, 15.0), (300.0, 320.0))

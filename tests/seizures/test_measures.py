@@ -5,7 +5,7 @@ import scipy.signal
 from vigil.recording import RecordingError
 from vigil.seizures.evidence import line_length_uv_s
 from vigil.seizures.filters import design_filters, robust_slope_uv
-from vigil.seizures.kernel import StepSums, pass_block, start_segment
+from vigil.seizures.kernel import LIMITED, StepSums, pass_block, start_segment
 from vigil.seizures.measures import FLAT, MAINS, OK, SATURATED, Measures, measures_of
 from vigil.seizures.settings import Settings
 
@@ -182,6 +182,15 @@ def test_faults_are_named():
         assert (late[:, channel] == code).all()
 
 
+def test_an_open_input_is_white_and_a_silent_brain_is_not():
+    rng = np.random.default_rng(5)
+    white = 10.0 * rng.standard_normal(round(20 * RATE))
+    slow = np.convolve(white, np.ones(250) / 25, "same")  # falls from 5 Hz on
+    found = measured(np.c_[white, 10 * white, slow])
+    assert (found.fault[4:, 0] == FLAT).all()
+    assert (found.fault[4:, 1:] == OK).all()
+
+
 def test_common_share_is_one_for_one_source_and_1_over_n_for_many():
     rng = np.random.default_rng(3)
     one = rng.standard_normal((60 * PER_STEP, 1)) * 50
@@ -213,3 +222,46 @@ def test_usual_slope_is_that_of_the_quiet_excerpts():
     usual = robust_slope_uv(pieces, filters)
     loud = [p * 50 if i < 4 else p for i, p in enumerate(pieces)]
     np.testing.assert_allclose(robust_slope_uv(loud, filters), usual, rtol=0.05)
+
+
+def test_usual_slope_is_that_of_the_living_excerpts():
+    rng = np.random.default_rng(4)
+    filters = design_filters(RATE, 50.0)
+    living = [rng.standard_normal((5000, 2)).astype(np.float32) * 20 for _ in range(8)]
+    usual = robust_slope_uv(living, filters)
+    for dead_uv in (0.0, 5.0):  # nine of ten are dead, or noise of the amplifier
+        dead = [rng.standard_normal((5000, 2)).astype(np.float32) * dead_uv for _ in range(72)]
+        found = robust_slope_uv([*living, *dead], filters, 1.0, 7)
+        np.testing.assert_allclose(found, usual, rtol=0.05)
+    # a seizure in two neighbouring excerpts is no sustained level
+    loud = [x * 50 if i in (3, 4) else x for i, x in enumerate(living)]
+    np.testing.assert_allclose(robust_slope_uv(loud, filters, 1.0, 7), usual, rtol=0.05)
+    silent = [x * 0 for x in living]
+    np.testing.assert_array_equal(robust_slope_uv(silent, filters, 1.0, 7), 0.0)
+
+
+def test_without_a_muscle_band_nothing_is_known_of_what_is_common_there():
+    x = np.random.default_rng(6).standard_normal((5000, 3)).astype(np.float32) * 50
+    filters = design_filters(250.0, 50.0)
+    sums = StepSums.zeros(40, 3)
+    pass_block(
+        x, np.arange(5000) // 125, sums, filters, start_segment(3, filters), np.full(3, np.inf),
+        np.full(3, np.inf), 3,
+    )  # fmt: skip
+    found = measures_of(sums, filters, 3, SETTINGS)
+    assert np.isnan(found.common_fast).all()
+    assert np.isfinite(found.common_band).all()
+
+
+def test_each_end_of_the_converter_has_its_own_limit():
+    x = np.zeros((4 * PER_STEP, 1), np.float32)
+    x[PER_STEP : 2 * PER_STEP] = -150.0
+    x[3 * PER_STEP :] = 150.0
+    filters = design_filters(RATE, 50.0)
+    for limits, limited in (([-100, 400], [1]), ([-400, 100], [3]), ([-np.inf, 100], [3])):
+        sums = StepSums.zeros(4, 1)
+        pass_block(
+            x, np.arange(len(x)) // PER_STEP, sums, filters, start_segment(1, filters),
+            np.full(1, np.inf), np.array(limits, float)[:, None], 1,
+        )  # fmt: skip
+        assert np.flatnonzero(sums.sums[:, LIMITED, 0]).tolist() == limited

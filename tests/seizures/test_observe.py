@@ -11,7 +11,12 @@ from vigil.seizures.evidence_files import LARGEST, create_evidence, open_evidenc
 from vigil.seizures.filters import design_filters
 from vigil.seizures.measure_store import MeasureStore
 from vigil.seizures.measures import NO_DATA, OK, Measures
-from vigil.seizures.observe import measure, run_evidence, usable_channels
+from vigil.seizures.observe import (
+    converter_limits_uv,
+    measure,
+    run_evidence,
+    usable_channels,
+)
 from vigil.seizures.settings import Settings
 from vigil.stage import Job
 
@@ -142,3 +147,26 @@ def test_a_recording_without_a_usable_channel_is_told(lfp_path, tmp_path):
     outputs = {"evidence": str(tmp_path / "evidence.zarr")}
     with pytest.raises(RecordingError, match="No usable channel"):
         run_evidence(Job("seizures", "1", "r", inputs, outputs))
+
+
+def test_a_range_that_rests_on_zero_has_one_limit(lfp_path, tmp_path, caplog):
+    ranges = np.array([[-32768, 32767], [0, 4095], [-100, 32767], [-2048, 0]])
+    found = converter_limits_uv(ranges, np.array([0.5, 0.5, 0.5, -0.5]))
+    whole = 0.98 * 0.5
+    np.testing.assert_allclose(
+        found.T,
+        [
+            [-32768 * whole, 32767 * whole],
+            [-np.inf, 4095 * whole],
+            [-100 * whole, 32767 * whole],
+            [-np.inf, 2048 * whole],
+        ],
+    )
+    lfp = open_lfp(lfp_path)
+    for high, says in ((4095, False), (20, True)):
+        path = tmp_path / f"{high}.zarr"
+        create_lfp(path, lfp.montage, SEGMENTS, lfp.scale_uv.tolist(),
+                   range_steps=[(0, high)] * 4)[:] = lfp.array[:]  # fmt: skip
+        caplog.clear()
+        stored(path, tmp_path / f"evidence{high}.zarr")
+        assert ("of the recording is saturated" in caplog.text) == says

@@ -1,13 +1,13 @@
 import numpy as np
 
 from vigil.seizures.files import WHOLE_BRAIN
-from vigil.seizures.measures import FLAT, NO_DATA, OK
 from vigil.seizures.postictal import (
     Quiet,
     Suppression,
     postictal_rows,
     quiet_regions,
     suppression_after,
+    suppressions,
 )
 
 
@@ -35,7 +35,7 @@ def test_late_quiet_is_not_postictal():
 
 
 def test_suppression_to_the_end_is_not_recovered():
-    assert after(steps((12, False), (88, True))) == Suppression(44.0, False)
+    assert after(steps((12, False), (88, True))) == Suppression(44.0, False, 1.0)
 
 
 def test_the_next_seizure_ends_the_measurement():
@@ -61,14 +61,11 @@ def a_brain(n=200):
     quiet_ln[20:60, [0, 1]] = np.log(0.1)
     quiet_ln[20:100, [2, 4]] = np.log(0.1)
     quiet_ln[:, 3] = np.nan
-    fault = np.full((n, 5), OK, np.uint8)
-    fault[20:60, 0] = FLAT
-    fault[:, 3] = NO_DATA
-    return quiet_ln, fault
+    return quiet_ln
 
 
 def test_each_region_has_its_own_suppression():
-    found = quiet_regions(*a_brain(), REGIONS, 0.4)
+    found = quiet_regions(a_brain(), REGIONS, 0.4)
     assert list(found) == ["CA1", "M1"]
     nothing = Quiet(np.zeros(200, bool), np.zeros(200, bool))
     rows = postictal_rows([(0, 20), (150, 170)], {WHOLE_BRAIN: nothing, **found}, 0.5, 10.0)
@@ -83,24 +80,53 @@ def test_each_region_has_its_own_suppression():
 
 
 def test_a_next_seizure_cuts_the_suppression_of_the_region_that_lasts():
-    rows = postictal_rows([(0, 20), (80, 120)], quiet_regions(*a_brain(), REGIONS, 0.4), 0.5, 10.0)
+    rows = postictal_rows([(0, 20), (80, 120)], quiet_regions(a_brain(), REGIONS, 0.4), 0.5, 10.0)
     assert rows[0] == (1, "CA1", 20.0, "true")
     assert rows[1] == (1, "M1", 30.0, "false")
 
 
 def test_a_region_whose_channels_are_lost_has_not_recovered():
-    quiet_ln, fault = a_brain()
-    quiet_ln[50:, [2, 4]], fault[50:, [2, 4]] = np.nan, NO_DATA
-    rows = postictal_rows([(0, 20)], quiet_regions(quiet_ln, fault, REGIONS, 0.4), 0.5, 10.0)
+    quiet_ln = a_brain()
+    quiet_ln[50:, [2, 4]] = np.nan
+    rows = postictal_rows([(0, 20)], quiet_regions(quiet_ln, REGIONS, 0.4), 0.5, 10.0)
     assert rows == [(1, "CA1", 20.0, "true"), (1, "M1", 15.0, "false")]
 
 
 def test_sections_end_to_end_are_the_whole():
-    quiet_ln, fault = a_brain()
-    whole = quiet_regions(quiet_ln, fault, REGIONS, 0.4)
-    parts = [
-        quiet_regions(quiet_ln[s], fault[s], REGIONS, 0.4) for s in (slice(0, 33), slice(33, 200))
-    ]
+    quiet_ln = a_brain()
+    whole = quiet_regions(quiet_ln, REGIONS, 0.4)
+    parts = [quiet_regions(quiet_ln[s], REGIONS, 0.4) for s in (slice(0, 33), slice(33, 200))]
     for region in whole:
         joined = np.concatenate([p[region].suppressed for p in parts])
         np.testing.assert_array_equal(joined, whole[region].suppressed)
+
+
+def test_where_nothing_is_heard_nothing_is_known():
+    """A seizure with which the recording ends, and one at a gap."""
+    mask = steps((10, False), (1, False))
+    for found in (after(mask[:10]), after(mask), after(steps((100, False)), lost=slice(10, 60))):
+        assert np.isnan(found.suppression_s)
+        assert found.recovered is None
+    # 1.5 s are too little, 2 s are enough
+    assert after(steps((100, False)), lost=slice(13, 100)).recovered is None
+    assert after(steps((100, False)), lost=slice(14, 100)) == Suppression(0.0, True)
+    quiet = {WHOLE_BRAIN: Quiet(np.zeros(20, bool), np.zeros(20, bool))}
+    ((_, _, suppression_s, recovered),) = postictal_rows([(5, 20)], quiet, 0.5, 10.0)
+    assert np.isnan(suppression_s)
+    assert recovered == "none"
+
+
+def test_a_saturated_stretch_is_no_recovery():
+    quiet_ln = a_brain()
+    quiet_ln[30:40, [0, 1]] = np.nan
+    found = quiet_regions(quiet_ln, REGIONS, 0.4)
+    np.testing.assert_array_equal(np.flatnonzero(found["CA1"].lost), np.arange(30, 40))
+    rows = postictal_rows([(0, 20)], found, 0.5, 10.0)
+    assert rows == [(1, "CA1", 5.0, "false"), (1, "M1", 40.0, "true")]
+
+
+def test_suppression_that_begins_late_also_ends_late():
+    mask = steps((26, False), (40, True), (50, False))
+    (found,) = suppressions([(0, 10)], Quiet(mask, np.zeros(len(mask), bool)), 0.5, 10.0)
+    assert found == Suppression(20.0, True, 8.0)
+    assert found.quiet_until_s == 28.0

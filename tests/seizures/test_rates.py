@@ -9,8 +9,10 @@ from vigil.seizures.interictal.rates import (
     RATES_COLUMNS,
     channel_rates,
     excluded_time,
+    faulty_steps,
     mean_spikes_per_min,
 )
+from vigil.seizures.measures import FLAT, NO_DATA, OK
 from vigil.seizures.settings import Settings
 
 NEAR = np.arange(-100, 101) / 1250.0
@@ -112,3 +114,30 @@ def test_seizures_what_follows_and_artefacts_do_not_count():
     excluded = excluded_time([(10.0, 20.0), (30.0, 35.0)], [4.5, np.nan], artefact, 0.5)
     assert excluded == [(0.0, 1.0), (10.0, 24.5), (30.0, 35.0), (49.5, 50.0)]
     assert excluded_time([], [], np.zeros(3, bool), 0.5) == []
+
+
+def test_a_channel_that_flickers_counts_while_it_lives(store, tmp_path):
+    """The first channel is flat for 8 s of each 20, with a ripple's worth of edge at each end."""
+    at_s = np.arange(14, 236, 20.0)  # one in each stretch that lives
+    lfp = store(at_s)
+    rows = np.asarray(lfp.array[:])
+    fault = np.full((480, 2), OK, np.uint8)
+    fault[:2] = NO_DATA  # which the whole recording's exclusion tells
+    for s in range(20, 240, 20):
+        rows[s * 1250 : (s + 8) * 1250, 0] = 0
+        fault[2 * s : 2 * (s + 8), 0] = FLAT
+    create_lfp(tmp_path / "off.zarr", lfp.montage, lfp.segments, [0.2, 0.2])[:] = rows
+    off = open_lfp(tmp_path / "off.zarr")
+    faults = faulty_steps(lambda a, b: fault[a:b], 480, 0.5)
+    mask = faults(0, 480)
+    assert np.flatnonzero(mask[:, 0])[:20].tolist() == list(range(38, 58))
+    assert not mask[:, 1].any()
+    np.testing.assert_array_equal(faults(45, 70), mask[45:70])
+    table = channel_rates(off, [0, 1], [], Settings(), faults=faults)
+    lives_s = 240 - 11 * 10
+    assert table["hours"].tolist() == pytest.approx([lives_s / 3600, 240 / 3600], rel=1e-3)
+    assert table["ripples_per_min"][0] == pytest.approx(60 * len(at_s) / lives_s, rel=0.01)
+    assert table["ripples_per_min"][1] <= 0.5
+    without = channel_rates(lfp, [0, 1], [], Settings(), faults=lambda a, b: mask[a:b] & False)
+    known = channel_rates(lfp, [0, 1], [], Settings())
+    assert without.equals(known)

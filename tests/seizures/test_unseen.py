@@ -3,6 +3,7 @@ import pytest
 
 from vigil.seizures.trained.decode import Decoding
 from vigil.seizures.trained.folds import EVERYTHING, Fold
+from vigil.seizures.trained.model import SeizureModel
 from vigil.seizures.trained.train import gather_all, learn, make_model
 from vigil.seizures.trained.unseen import Judged, events_of, judge_unseen, read_folds, write_folds
 
@@ -68,3 +69,15 @@ def test_a_seizure_has_the_channels_that_take_part_in_it(made_up):
     assert [e.channels for e in found] == [(0, 1), (3,)]
     assert (found[0].first, found[0].last) == (100, 160)
     assert found[0].confidence == pytest.approx(0.75)
+
+
+def test_a_seizure_that_the_border_of_two_blocks_cuts_is_one(folder, tmp_path):
+    path, _, store = folder
+    cut = [Fold("block1", "", {"a": (0, 430)}), Fold("block2", "", {"a": (430, 1440)})]
+    models = {f.name: SeizureModel.load(path / "folds" / f"{f.name}.json") for f in cut}
+    write_folds(tmp_path / "folds", tmp_path / "folds.json", cut, models)
+    found = judge_unseen(
+        tmp_path / "folds", tmp_path / "folds.json", path / "model.json", "a", "m", store
+    )
+    assert len(found.ranges) == 2
+    np.testing.assert_allclose(found.ranges[0], (400, 460), atol=6)

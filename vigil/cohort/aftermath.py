@@ -52,15 +52,18 @@ class Theta:
         Height of theta's peak over the aperiodic spectrum, as a ratio; near 1 without a rhythm.
     power_ratio : float
         Power of theta after, over that before.
+    seen_s : float
+        Time of the window after the seizure that lies in the view; 0 without one.
     """
 
     region: str
     before: float
     after: float
     power_ratio: float
+    seen_s: float
 
 
-NO_THETA = Theta("", NAN, NAN, NAN)
+NO_THETA = Theta("", NAN, NAN, NAN, 0.0)
 
 
 def theta_region(features: pd.DataFrame, seizures_s: npt.ArrayLike) -> str:
@@ -106,13 +109,14 @@ def theta_around(
     onset_s, stop_s : float
         Of the seizure.
     until_s : float
-        Where the view ends.
+        Where the view ends; it must end at the animal's death, after which theta is lost
+        whatever the seizure did.
     window_s, guard_s : float
 
     Returns
     -------
     Theta
-        Medians over the epochs; NaN where less than 8 s are valid.
+        Medians over the epochs; NaN where less than 8 s are valid, or in view.
     """
     if not region:
         return NO_THETA
@@ -122,12 +126,14 @@ def theta_around(
     valid = features["valid"].to_numpy(bool)
     end = onset_s - guard_s
     before = valid & (start >= end - window_s) & (stop <= end)
-    after = valid & (start >= stop_s) & (stop <= min(stop_s + window_s, until_s))
+    last_s = min(stop_s + window_s, until_s)
+    after = valid & (start >= stop_s) & (stop <= last_s)
     return Theta(
         region,
         10 ** _typical(features, height, before),
         10 ** _typical(features, height, after),
         10 ** (_typical(features, power, after) - _typical(features, power, before)),
+        max(0.0, last_s - stop_s),
     )
 
 

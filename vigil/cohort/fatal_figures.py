@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -9,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from vigil.cohort import exact
-from vigil.cohort.fatal import BETWEEN, WITHIN, Values, by_animal, marker_names
+from vigil.cohort.fatal import BETWEEN, WITHIN
+from vigil.cohort.fatal_markers import Values, by_animal, marker_names
 from vigil.page import style
 from vigil.page.words import number
 
@@ -18,11 +20,14 @@ FloatArray = npt.NDArray[np.float64]
 CAPTIONS = {
     "fatal_seizures": (
         "Fatal seizures and others",
-        "Each column is an animal: crosses are fatal seizures, small dots its others, dashes their "
-        "median. Right of the line: animals without a fatal seizure. Crosses above the broken line "
-        "mean never, which is what death is and is not tested. p within: rank of the fatal "
-        "seizure among its animal's own; between: fatal seizures against the animals without one; "
-        "both exact, not corrected for the number of markers (fatal.tsv has that too).",
+        "Each column is an animal: crosses are fatal seizures, small dots its others, in the order "
+        "in which they came. Dashes are what a fatal seizure is compared with: what the trend of "
+        "the animal's others predicts (its last three where there are fewer than five), and right "
+        "of the line the last seizure, not the usual one, of animals without a fatal one. Crosses "
+        "above the broken line mean never, which is what death is and is not tested. p within: "
+        "rank of the fatal seizure among its animal's own once their trend is taken away; between: "
+        "fatal seizures against last ones; not corrected for the number of markers (fatal.tsv has "
+        "that too).",
     ),
 }
 COLUMNS = 4
@@ -54,7 +59,7 @@ def fatal_seizures(seizures: pd.DataFrame, compared: pd.DataFrame) -> Figure | N
                    label="fatal seizure"),
             Line2D([], [], color=OTHER_COLOUR, marker="o", ls="", ms=4, alpha=0.6,
                    label="another seizure"),
-            Line2D([], [], color=style.INK, lw=1.4, label="median of the animal's others"),
+            Line2D([], [], color=style.INK, lw=1.4, label="what it is compared with"),
         ],
         loc="outside upper right", ncols=3,
     )  # fmt: skip
@@ -71,16 +76,18 @@ def _panel(axis: Axes, animals: list[Values], name: str, compared: dict[str, pd.
     low = min(0.0, float(finite.min())) if len(finite) else 0.0
     never = top + 0.18 * (top - low)
     for x, animal in enumerate(shown):
-        y = animal.others[np.isfinite(animal.others)]
-        # a fixed fan instead of random jitter: the same figure for the same data
-        fan = 0.5 * ((0.5 + np.arange(len(y)) * 0.618) % 1 - 0.5)
-        axis.plot(x + fan, y, "o", ms=3, mfc=OTHER_COLOUR, mec="none", alpha=0.6)
-        if len(y):
-            axis.plot([x - 0.36, x + 0.36], [exact.median(y)] * 2, color=style.INK, lw=1.4)
+        wide = max(1.0, animal.places.max(initial=0), np.nan_to_num(animal.place))
+        known = np.isfinite(animal.others)
+        across = x - 0.28 + 0.56 * animal.places / wide
+        axis.plot(across[known], animal.others[known], "o", ms=3, mfc=OTHER_COLOUR, mec="none",
+                  alpha=0.6)  # fmt: skip
+        compared_with = _compared_with(animal)
+        if compared_with is not None:
+            axis.plot([x - 0.4, x + 0.4], [compared_with] * 2, color=style.INK, lw=1.4)
         if not np.isnan(animal.fatal):
             at = never if np.isinf(animal.fatal) else animal.fatal
-            axis.plot(x, at, "X", ms=7, color=style.DEATH_COLOUR, mec="white", mew=0.6, zorder=4,
-                      clip_on=False)  # fmt: skip
+            axis.plot(x + 0.28, at, "X", ms=7, color=style.DEATH_COLOUR, mec="white", mew=0.6,
+                      zorder=4, clip_on=False)  # fmt: skip
     if any(np.isinf(a.fatal) for a in died):
         axis.axhline((top + never) / 2, color=style.QUIET, lw=0.7, ls=(0, (4, 3)))
         axis.annotate("never", (1.0, never), xycoords=("axes fraction", "data"), ha="right",
@@ -94,7 +101,15 @@ def _panel(axis: Axes, animals: list[Values], name: str, compared: dict[str, pd.
     axis.tick_params(axis="x", length=0, labelsize=6.5 if len(shown) <= 16 else 5)
     axis.set_xlim(-0.6, len(shown) - 0.4)
     axis.set_title(_title(compared), fontsize=7.5, fontweight="normal")
-    axis.set_ylabel(f"{name[0].upper()}{name[1:]}")
+    axis.set_ylabel(textwrap.fill(f"{name[0].upper()}{name[1:]}", 24))
+
+
+def _compared_with(animal: Values) -> float | None:
+    """What the animal's fatal seizure is compared with, or what it gives to the comparison."""
+    if animal.died:
+        expected = animal.expected()
+        return None if expected is None else expected.value
+    return float(animal.others[-1]) if len(animal.others) else None
 
 
 def _title(compared: dict[str, pd.Series]) -> str:

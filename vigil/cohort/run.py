@@ -14,8 +14,10 @@ from vigil.cohort import figures, onset_figures, words
 from vigil.cohort.animal_page import write_animal_page
 from vigil.cohort.coupling import figures as coupling_figures
 from vigil.cohort.coupling.words import coupling_sentences
-from vigil.cohort.death import cut_at_death
+from vigil.cohort.death import cut_at_death, deaths
 from vigil.cohort.early import figures as early_figures
+from vigil.cohort.early.answer import warning_sentence
+from vigil.cohort.early.files import notes_of
 from vigil.cohort.early.files import read_table as read_early
 from vigil.cohort.fatal import fatal_sentences
 from vigil.cohort.fatal_figures import CAPTIONS as FATAL_CAPTIONS
@@ -65,7 +67,7 @@ def run(job: Job) -> None:
 
     Inputs, all optional lists: `reports` (their provenance.json), `lfp`, `quality`,
     `sleep_summaries`, `hypnograms`, `events`, `consensus`, `postictal`, `kinematics`, `seizures`
-    (of `vigil.cohort.each`); `lead_time`, `answers`, `biomarkers` of how early; and
+    (of `vigil.cohort.each`); `lead_time`, `answers`, `biomarkers`, `early` of how early; and
     `sleep_model`, `seizure_model`, pages of trained models where there are any. Row:
     `recordings`, the rows of the table. Outputs: `page`, `recordings`, `animals`, `onsets`,
     `origins`, `seizures`, `fatal`, `coupling`, `figures`, `animal_pages`.
@@ -85,13 +87,15 @@ def run(job: Job) -> None:
     for name, table in tables.items():
         write_table(job.output(name), table)
     early = {n: read_early(path) for n in EARLY if (path := job.optional_input(n)) is not None}
+    told = job.optional_input("early")
+    notes = [] if told is None else notes_of(told)
     drawn = draw_pictures(
         job.output("figures"), drawings(found, asked, tables, early, settings), CAPTIONS,
         settings.dpi,
     )  # fmt: skip
     page = render_page(
         "cohort.html.j2",
-        _context(settings, found, asked, tables, early, drawn) | _models(job),
+        _context(settings, found, asked, tables, early, drawn, notes) | _models(job),
         Path(__file__).parent / "templates",
     )
     log.info("page of %.2f MB", len(page.encode()) / 1e6)
@@ -130,6 +134,7 @@ def _context(
     tables: dict[str, pd.DataFrame],
     early: dict[str, pd.DataFrame],
     drawn: dict[str, dict[str, str]],
+    notes: list[str],
 ) -> dict[str, Any]:
     reasons = [(r.name, r.status, stage, why) for r in found for stage, why in _reasons(r)]
     sought = any(r.events is not None for r in found)
@@ -154,7 +159,11 @@ def _context(
         "tables": shown,
         "csv": {name: csv_link(table) for name, table in {**tables, **early}.items()},
         "sought": sought,
-        "fatal_said": fatal_sentences(asked.seizures, asked.fatal) if sought else [],
+        "fatal_said": fatal_sentences(asked.seizures, asked.fatal, len(deaths(found)))
+        if sought
+        else [],
+        "early_notes": notes,
+        "markers_said": warning_sentence(early["answers"], early["biomarkers"]) if early else "",
         "coupling_said": coupling_sentences(asked.coupling) if len(asked.seizures) else [],
         "figures": drawn,
         "pages": list(dict.fromkeys(r.animal for r in found)),

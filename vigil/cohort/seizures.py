@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -21,18 +22,23 @@ from vigil.cohort.files import IDS
 from vigil.cohort.settings import Settings
 from vigil.cohort.state_before import state_before, state_track
 from vigil.page.times import zeitgeber_h
-from vigil.recording import seconds_between
+from vigil.page.words import count_words
+from vigil.recording import parse_time, seconds_between
 from vigil.seizures.files import WHOLE_BRAIN
 
 COLUMNS = (
     "seizure", "onset_s", "duration_s", "onset_time", "zeitgeber_h", "region", "status",
     "state_before", "state_for_s", "suppression_s", "recovered", "theta_region", "theta_before",
-    "theta_after", "theta_kept", "theta_power_kept", "moves_after_s", "movement_seen_s",
-    "sleeps_after_s", "sleep_seen_s", "seen_after_s", "death_after_s", "last_before_death",
-    "fatal",
+    "theta_after", "theta_kept", "theta_power_kept", "theta_seen_s", "moves_after_s",
+    "movement_seen_s", "sleeps_after_s", "sleep_seen_s", "seen_after_s",
+    "death_after_s", "last_before_death", "fatal",
 )  # fmt: skip
+FloatArray = npt.NDArray[np.float64]
 NAN = float("nan")
 NO_VIEW = After(NAN, 0.0)
+SAME_S = 30.0
+"""Onsets of one animal in two recordings that are closer are of one seizure."""
+log = logging.getLogger("vigil")
 
 
 def describe_seizures(
@@ -70,9 +76,10 @@ def describe_seizures(
         after a seizure count from its end; `seen_after_s` is until the next seizure, death, or
         the end of the recording, `movement_seen_s` and `sleep_seen_s` what of it video and
         sleep scores cover. `theta_*` are ratios: the peak over the aperiodic spectrum before and
-        after, and after over before of the peak's height and of the power. `death_after_s` counts
-        from the onset. `last_before_death` and `fatal` are as this recording alone tells;
-        `join_seizures` knows the animal's others.
+        after, and after over before of the peak's height and of the power; `theta_seen_s` is what
+        of the window after the seizure lies before its view ends, as at the animal's death, and
+        below 8 s of it theta is NaN. `death_after_s` counts from the onset. `last_before_death`
+        and `fatal` are as this recording alone tells; `join_seizures` knows the animal's others.
     """
     onset = events["onset"].to_numpy(np.float64)
     stop = onset + events["duration"].to_numpy(np.float64)
@@ -89,9 +96,8 @@ def describe_seizures(
     for i, number in enumerate(events["seizure"]):
         theta, moves, sleeps = NO_THETA, NO_VIEW, NO_VIEW
         if features is not None:
-            # not cut at a death: whether theta is lost with the seizure is the question
             theta = theta_around(
-                features, theta_of, onset[i], stop[i], recorded[i], settings.theta_window_s,
+                features, theta_of, onset[i], stop[i], until[i], settings.theta_window_s,
                 settings.state_guard_s,
             )  # fmt: skip
         if bouts is not None:
@@ -117,6 +123,7 @@ def describe_seizures(
                 "theta_after": theta.after,
                 "theta_kept": theta.after / theta.before,
                 "theta_power_kept": theta.power_ratio,
+                "theta_seen_s": theta.seen_s,
                 "moves_after_s": moves.after_s,
                 "movement_seen_s": moves.seen_s,
                 "sleeps_after_s": sleeps.after_s,
@@ -148,7 +155,8 @@ def join_seizures(
     -------
     DataFrame
         `recording`, `animal`, `group` and the columns of the tables; each animal has at most one
-        seizure that is the last before its death.
+        seizure that is the last before its death. A seizure that two recordings of an animal
+        hold, as their onsets tell (30 s), stands once: as of the first of the two.
     """
     parts = []
     for recording, animal, group, table in tables:
@@ -159,8 +167,43 @@ def join_seizures(
     filled = [p for p in parts if len(p)]
     if not filled:
         return parts[0] if parts else pd.DataFrame(columns=[*IDS, *COLUMNS])
-    joined = pd.concat(filled, ignore_index=True)
+    joined = drop_twins(pd.concat(filled, ignore_index=True))
     return mark_deaths(joined, joined["animal"].to_numpy(str), fatal_within_min)
+
+
+def drop_twins(joined: pd.DataFrame) -> pd.DataFrame:
+    """Leave out seizures that overlapping recordings of an animal hold a second time.
+
+    Only where the times of both onsets are known; the earlier row stays.
+    """
+    times = onset_seconds(joined)
+    animal, recording = joined["animal"].to_numpy(str), joined["recording"].to_numpy(str)
+    keep = np.ones(len(joined), dtype=bool)
+    for one in np.unique(animal):
+        mine = np.flatnonzero((animal == one) & ~np.isnan(times))
+        for k, i in enumerate(mine):
+            before = mine[:k][keep[mine[:k]]]
+            close = np.abs(times[before] - times[i]) <= SAME_S
+            keep[i] = not (close & (recording[before] != recording[i])).any()
+    if not keep.all():
+        log.warning(
+            "left out as held by an overlapping recording of the same animal: %s",
+            count_words(int((~keep).sum()), "seizure"),
+        )
+    return joined[keep].reset_index(drop=True)
+
+
+def onset_seconds(table: pd.DataFrame) -> FloatArray:
+    """Times of the onsets, in seconds from an animal's first row; NaN where they are not known."""
+    times = np.full(len(table), NAN)
+    if "onset_time" not in table:
+        return times
+    first: dict[str, datetime] = {}
+    for i, (animal, text) in enumerate(zip(table["animal"], table["onset_time"], strict=True)):
+        moment = parse_time(text)
+        if moment is not None:
+            times[i] = seconds_between(first.setdefault(str(animal), moment), moment)
+    return times
 
 
 def mark_deaths(
@@ -218,7 +261,8 @@ def _suppression(postictal: pd.DataFrame | None, seizure: int) -> dict[str, obje
     found: dict[str, object] = {"suppression_s": NAN, "recovered": ""}
     if len(whole):
         found["suppression_s"] = float(whole["suppression_s"].iloc[0])
-        found["recovered"] = str(bool(whole["recovered"].iloc[0])).lower()
+        known = whole["recovered"].iloc[0]
+        found["recovered"] = "" if known is None else str(bool(known)).lower()
     if regions is not None:
         for region, length in zip(regions, mine["suppression_s"], strict=True):
             if region != WHOLE_BRAIN:

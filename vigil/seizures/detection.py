@@ -10,29 +10,31 @@ import numpy.typing as npt
 from vigil.recording import stretches
 from vigil.seizures.artefacts import Disturbed, find_disturbed, name_of
 from vigil.seizures.baseline import BoolArray, FloatArray32, row_median
+from vigil.seizures.criteria import (
+    CONTINUOUS_EDGES,
+    HIDDEN_SHARE,
+    INTERRUPTED,
+    NO_EVOLUTION,
+    NO_RISE,
+    RISE_Z,
+    TOO_SHORT,
+    evolution_of,
+    local_rise,
+    why_none,
+)
 from vigil.seizures.evidence import Evidence
+from vigil.seizures.measures import NO_DATA
 from vigil.seizures.refine import place_end, place_onset, stack
 from vigil.seizures.settings import Settings
 
-PARTS = 4  # of an event, between which it has to evolve
-TOO_SHORT = "too short"
-INTERRUPTED = "interrupted"
 NAMED_S = 3.0
 """What speaks for a seizure for less time in all is not even named among those that are none."""
-HIDDEN_SHARE = 0.5
-"""Share of the usual times that must be seen of a seizure of which a disturbance hides a part."""
-CONTINUOUS = 0.7
-"""Share of a seizure in which channels stay above `keep_z`: discharges follow one another, while
-sleep spindles and spikes come with pauses."""
 EDGE = 2
 """Steps by which a disturbance reaches into what is averaged."""
 MUSCLES_Z = 1.0
 """Robust z of the muscle band from which spikes and fast activity may be those of muscles."""
 PAUSE_S = 2.0
 """Shorter pauses do not end a seizure; the bursts of its clonic end are about a second apart."""
-LOUD_SHARE = 0.8
-"""Share of the shortest seizure that has to be above `keep_z`: a run of spikes and waves must not
-become a seizure by what lies before and after it."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,10 @@ def find_events(evidence: Evidence, settings: Settings) -> tuple[list[Event], li
 
     A core is a stretch in which enough channels speak for a seizure. It grows in both
     directions while enough of the channels that speak in it stay above `keep_z`, and from
-    there to where they leave and return to their level of the minute before. Steps with an
-    artefact speak for nothing and end nothing shorter than `merge_s`; a channel that is
+    there to where they leave and return to their level of the minute before. It has to be long,
+    continuous and evolving, and to stand out from the minute before, see
+    `vigil.seizures.criteria`. Steps with an artefact speak for nothing and end nothing: what goes
+    on behind a disturbance is one with what was before. A channel that is
     saturated or unplugged neither speaks nor counts among those of which a share must agree.
 
     Parameters
@@ -118,17 +122,15 @@ def find_events(evidence: Evidence, settings: Settings) -> tuple[list[Event], li
     weak = (loudness(evidence) >= settings.keep_z) & ~disturbed.channels
     weak &= ~disturbed.steps[:, None]
     both = stack(evidence, disturbed.channels)
+    # a gap hides nothing: time that was not recorded may be long
+    hides = disturbed.steps & (evidence.fault != NO_DATA).any(axis=1)
     events: list[Event] = []
     rejected: list[Rejected] = []
-    for a, b, taking_part in _candidates(
-        agree, strong, weak, need, disturbed, merge, bridge
-    ):
-        goes_on = weak[a:b][:, taking_part].sum(axis=1) >= np.minimum(
-            need[a:b], taking_part.sum()
-        )
+    for a, b, taking_part in _candidates(agree, strong, weak, need, hides, merge, bridge):
+        goes_on = weak[a:b][:, taking_part].sum(axis=1) >= np.minimum(need[a:b], taking_part.sum())
         core_s = float(agree[a:b].sum()) * settings.step_s
-        hides = bool(disturbed.steps[max(0, a - EDGE) : b + EDGE].any())
-        reason = _no_seizure(core_s, goes_on, disturbed.steps[a:b], hides, settings)
+        in_part = bool(hides[max(0, a - EDGE) : b + EDGE].any())
+        reason = why_none(core_s, goes_on, disturbed.steps[a:b], in_part, settings)
         if reason:
             if core_s >= NAMED_S:
                 if disturbed.steps[a:b].mean() > 0.5:
@@ -137,12 +139,15 @@ def find_events(evidence: Evidence, settings: Settings) -> tuple[list[Event], li
             continue
         first = place_onset(a, both, taking_part, settings)
         last = place_end(first, b, both, taking_part, settings)
-        event, reason = _judge(first, last, hides, evidence, strong, need, settings)
+        event, reason = _judge(first, last, in_part, evidence, strong, need, settings)
         if reason:
             rejected.append(Rejected(first, last, reason))
         else:
             events.append(event)
-    events = _apart(events, merge)
+    events, none = _still(
+        _apart(events, merge), weak.sum(axis=1) >= need, both, disturbed, need, settings
+    )
+    rejected += none
     core_steps = NAMED_S / settings.step_s - 1e-9
     rejected += _disturbances(evidence, loud, strong, disturbed, need, core_steps, events)
     return events, sorted(rejected, key=lambda r: r.first)
@@ -153,7 +158,7 @@ def _candidates(
     strong: BoolArray,
     weak: BoolArray,
     need: npt.NDArray[np.int64],
-    disturbed: Disturbed,
+    hides: BoolArray,
     merge: int,
     bridge: int,
 ) -> list[tuple[int, int, BoolArray]]:
@@ -165,35 +170,14 @@ def _candidates(
         first, last = _grow(a, b, going_on, bridge)
         while found:
             before, until, others = found[-1]
-            hidden = disturbed.steps[until:first]
-            # an edge is averaged with its neighbours
-            covered = first - until > 0 and (~hidden).sum() <= 2 and hidden.any()
+            hidden = hides[until:first]
+            covered = bool(hidden.any()) and (~hidden).sum() <= EDGE
             if first - until >= merge and not covered:
                 break
             found.pop()
             first, last, taking_part = min(before, first), max(until, last), others | taking_part
         found.append((first, last, taking_part))
     return found
-
-
-def _no_seizure(
-    core_s: float, goes_on: BoolArray, hidden: BoolArray, hides: bool, settings: Settings
-) -> str:
-    """Why a stretch is no seizure: too short, or too often interrupted; '' where it may be one.
-
-    Where a disturbance hides a part of it, the parts before and after are judged, of which one
-    has to be as long as half of the shortest seizure.
-    """
-    share = HIDDEN_SHARE if hides else 1.0
-    seen = goes_on & ~hidden
-    long_s = float(seen.sum()) * settings.step_s
-    if core_s < share * settings.min_core_s - 1e-9:
-        return TOO_SHORT
-    if long_s < share * LOUD_SHARE * settings.min_duration_s - 1e-9:
-        return TOO_SHORT
-    if seen.sum() < CONTINUOUS * (~hidden).sum():
-        return INTERRUPTED
-    return ""
 
 
 def _apart(events: list[Event], closer_than: int) -> list[Event]:
@@ -207,6 +191,28 @@ def _apart(events: list[Event], closer_than: int) -> list[Event]:
             e = Event(last.first, max(last.last, e.last), channels, sure)
         out.append(e)
     return out
+
+
+def _still(
+    events: list[Event],
+    enough: BoolArray,
+    both: FloatArray32,
+    disturbed: Disturbed,
+    need: npt.NDArray[np.int64],
+    settings: Settings,
+) -> tuple[list[Event], list[Rejected]]:
+    """Events that are continuous and stand out with their edges and all that was joined."""
+    kept, rejected = [], []
+    for e in events:
+        seen = enough[e.first : e.last][~disturbed.steps[e.first : e.last]]
+        reason = "" if seen.mean() >= CONTINUOUS_EDGES else INTERRUPTED
+        if local_rise(e.first, e.last, both, need, settings) < RISE_Z:
+            reason = NO_RISE
+        if reason:
+            rejected.append(Rejected(e.first, e.last, reason))
+        else:
+            kept.append(e)
+    return kept, rejected
 
 
 def runs(mask: BoolArray) -> list[tuple[int, int]]:
@@ -225,12 +231,6 @@ def join(ranges: list[tuple[int, int]], closer_than: int) -> list[tuple[int, int
     return out
 
 
-def evolution(values: npt.NDArray[np.float64]) -> float:
-    """Largest over smallest of the medians of an event's quarters, 1 when nothing is known."""
-    medians = [float(np.median(k)) for p in np.array_split(values, PARTS) if len(k := _known(p))]
-    return max(medians) / min(medians) if len(medians) > 1 and min(medians) > 0 else 1.0
-
-
 def _grow(a: int, b: int, going_on: BoolArray, bridge: int) -> tuple[int, int]:
     """Extend a core over the steps in which the seizure goes on, bridging short silences."""
     for first, last in join(runs(going_on), bridge):
@@ -242,7 +242,7 @@ def _grow(a: int, b: int, going_on: BoolArray, bridge: int) -> tuple[int, int]:
 def _judge(
     a: int,
     b: int,
-    hides: bool,
+    in_part: bool,
     evidence: Evidence,
     strong: BoolArray,
     need: npt.NDArray[np.int64],
@@ -254,30 +254,12 @@ def _judge(
     margin = np.where(part, loudness(evidence)[a:b], np.float32(np.nan))[core]
     height = float(np.median(row_median(margin))) / settings.enter_z
     event = Event(a, b, channels, height / (1.0 + height))
-    least_s = settings.min_duration_s * (HIDDEN_SHARE if hides else 1.0)
+    least_s = settings.min_duration_s * (HIDDEN_SHARE if in_part else 1.0)
     if (b - a) * settings.step_s < least_s - 1e-9:
         return event, TOO_SHORT
-    if _evolves(evidence, strong, a, b, settings) < settings.min_evolution:
-        return event, "no evolution"
+    if evolution_of(evidence, strong, a, b, settings) < settings.min_evolution:
+        return event, NO_EVOLUTION
     return event, ""
-
-
-def _evolves(evidence: Evidence, strong: BoolArray, a: int, b: int, settings: Settings) -> float:
-    """Evolution of line length, frequency or 4-12 Hz, whichever is largest; median of channels.
-
-    Of the channels that speak at least half as long as the one that speaks longest: others
-    join late, and would hide what these do.
-    """
-    spoken = strong[a:b].sum(axis=0)
-    # in units of the smallest spread a z is no more than the logarithm
-    theta = np.exp(settings.baseline_spread_ln * evidence.low_z[a:b].astype(np.float64))
-    length = np.exp(evidence.line_length_ln[a:b].astype(np.float64))
-    frequency = evidence.frequency_hz[a:b].astype(np.float64)
-    each = [
-        max(evolution(x[:, c]) for x in (length, frequency, theta))
-        for c in np.flatnonzero(2 * spoken >= max(1, spoken.max()))
-    ]
-    return float(np.median(each)) if each else 1.0
 
 
 def _disturbances(
@@ -298,7 +280,3 @@ def _disturbances(
         if masked[a:b].sum() >= core_steps and not inside:
             out.append(Rejected(a, b, name_of(evidence, disturbed, a, b)))
     return out
-
-
-def _known(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return values[np.isfinite(values)]

@@ -226,8 +226,8 @@ def movement_steps(
     all of them (`common_share`), and what is slower is shared as well; a seizure that spreads
     differs between regions. Chewing: power there rises by more than the line length does, is
     mostly shared, and is in the EMG, where there is one; and without what muscles make of the
-    line length hardly any of its rise is left: otherwise a seizure lies below. A single channel has nothing in
-    common with others; then only the EMG can tell.
+    line length hardly any of its rise is left: otherwise a seizure lies below. A single channel
+    has nothing in common with others; then only the EMG can tell.
 
     Parameters
     ----------

@@ -50,6 +50,8 @@ RATES_COLUMNS = (
     "ripples_per_min",
     "fast_ripples_per_min",
 )
+TIMES = ("start_s", "duration_s", "suppression_s")
+"""Columns that grow with the recording: four figures do not hold a day to the second."""
 SEPARATOR = "+"  # between regions that begin together
 
 
@@ -123,8 +125,14 @@ def read_length_and_start(path: str | Path) -> tuple[float, str]:
 def write_table(
     path: str | Path, rows: Sequence[tuple[object, ...]], columns: Sequence[str]
 ) -> None:
-    """Write onset, consensus or postictal rows; missing values become 'none'."""
+    """Write rows of a table; missing values become 'none'.
+
+    Times on the recording's clock are written to hundredths of a second, as events.tsv has them,
+    other numbers with four figures.
+    """
     table = pd.DataFrame(list(rows), columns=list(columns))
+    for column in (c for c in TIMES if c in table):
+        table[column] = [NONE if pd.isna(t) else f"{float(t):.2f}" for t in table[column]]
     table.to_csv(path, sep="\t", index=False, na_rep=NONE, float_format="%.4g")
 
 
@@ -171,8 +179,15 @@ def read_spread(path: str | Path) -> pd.DataFrame:
 
 
 def read_postictal(path: str | Path) -> pd.DataFrame:
-    """One row per seizure and region, `all` for the whole brain: suppression_s, recovered."""
-    return _read(path, {"region": str, "recovered": bool}, ("suppression_s",))
+    """One row per seizure and region, `all` for the whole brain: suppression_s, recovered.
+
+    Where the brain was not heard after a seizure, `suppression_s` is NaN, and `recovered`, which
+    is True or False elsewhere, is None.
+    """
+    table = _read(path, {"region": str, "recovered": str}, ("suppression_s",))
+    words = {"true": True, "false": False}
+    recovered = [words.get(word.lower()) for word in table["recovered"]]
+    return table.assign(recovered=pd.Series(recovered, index=table.index, dtype=object))
 
 
 def read_rates(path: str | Path) -> pd.DataFrame:

@@ -18,6 +18,7 @@ ONSET_HZ = (1.0, 127.0)  # line length of an onset, which may be fast activity
 NOTCH_Q = 10.0
 FAST_MAINS = (3.15, 3.85)  # muscle band, between two harmonics of the mains
 SETTLE_S = 1.0  # filters need this long after the start of a segment
+LIVES = 0.4  # share of its sustained level above which a channel lives; states stay above a half
 SPIKE_S = (0.020, 0.070)  # duration of a spike (IFCN glossary, Kane et al. 2017)
 
 
@@ -74,16 +75,49 @@ def design_filters(rate_hz: float, mains_hz: float) -> Filters:
     return Filters(np.ascontiguousarray(sections[:, [0, 1, 2, 4, 5]]), rate_hz, has_fast)
 
 
-def robust_slope_uv(excerpts: Iterable[npt.NDArray[np.float32]], filters: Filters) -> FloatArray:
+def robust_slope_uv(
+    excerpts: Iterable[npt.NDArray[np.float32]],
+    filters: Filters,
+    flat_uv: float = 0.0,
+    together: int | None = None,
+) -> FloatArray:
     """Robust standard deviation of the slope above 12 Hz of each channel, in uV per sample.
 
-    The median over the excerpts (row, channel), each from inside one segment, of the
-    median absolute slope over 0.6745; a seizure in some excerpts does not move it.
+    Of each excerpt the median absolute slope over 0.6745; of these the median over the excerpts
+    in which the channel lives, which a seizure in some excerpts does not move. A channel lives
+    where it is not flat, and reaches `LIVES` of the level that it holds for a sustained while.
+
+    Parameters
+    ----------
+    excerpts : iterable of ndarray, (row, channel)
+        In the order of time, each from inside one segment.
+    filters : Filters
+    flat_uv : float
+        RMS in the band of seizures below which an excerpt is flat. A channel that is flat in
+        all of them has the median of these.
+    together : int, optional
+        Excerpts that are longer than seizures, and so a sustained while; all if not given.
     """
-    sos = np.insert(filters.sections[[0, 1, 2, 3, 6, 7]], 3, 1.0, axis=1)
+    to_band, above = filters.sections[:4], filters.sections[6:8]
     settle = round(SETTLE_S * filters.rate_hz)
-    found = []
+    slopes, sizes = [], []
     for x in excerpts:
-        band = scipy.signal.sosfilt(sos, x - x[:1].astype(np.float64), axis=0)[settle:]
-        found.append(np.median(np.abs(np.diff(band, axis=0)), axis=0) / 0.6745)
-    return np.asarray(np.median(found, axis=0))
+        band = scipy.signal.sosfilt(_sos(to_band), x - x[:1].astype(np.float64), axis=0)
+        slope = np.diff(scipy.signal.sosfilt(_sos(above), band, axis=0)[settle:], axis=0)
+        slopes.append(np.median(np.abs(slope), axis=0) / 0.6745)
+        sizes.append(np.sqrt((band[settle:] ** 2).mean(axis=0)))
+    flat = np.asarray(sizes) < flat_uv
+    flat &= ~flat.all(axis=0)
+    pairs = zip(np.asarray(slopes).T, flat.T, strict=True)
+    return np.array([_usual(slope[~dead], together) for slope, dead in pairs])
+
+
+def _usual(levels: FloatArray, together: int | None) -> float:
+    """Median of the levels of one channel that are not far below those that it holds for long."""
+    n = min(together or len(levels), len(levels))
+    sustained = np.median(np.lib.stride_tricks.sliding_window_view(levels, n), axis=1).max()
+    return float(np.median(levels[levels >= LIVES * sustained]))
+
+
+def _sos(sections: FloatArray) -> FloatArray:
+    return np.insert(sections, 3, 1.0, axis=1)

@@ -99,7 +99,8 @@ def pass_block(
     sums : StepSums
         To which the block is added.
     slope_uv, limit_uv : ndarray
-        Slope of a spike in microvolts per sample, and the converter's limit, per channel.
+        Slope of a spike in microvolts per sample, per channel, and the converter's lowest and
+        highest value (2, channel), or (channel,) where they are alike but for the sign.
     n_together : int
         Number of leading channels whose mean is taken (those of the brain).
     columns, scale_uv : ndarray
@@ -119,17 +120,18 @@ def pass_block(
             memory.filters[section] = np.outer(scipy.signal.lfilter_zi(b, a), first)
         memory.started = True
     short, long = filters.n_spike
+    low, high = (-limit_uv, limit_uv) if limit_uv.ndim == 1 else limit_uv
     _pass_rows(
         signal, columns, scale, step, filters.sections, memory.filters, memory.last,
-        slope_uv, float(short), float(long), limit_uv, n_together, sums.sums, sums.together,
+        slope_uv, float(short), float(long), low, high, n_together, sums.sums, sums.together,
     )  # fmt: skip
 
 
 @compiled(nogil=True)
 def _pass_rows(
     signal: Array, columns: Array, scale: Array, step: Array, sections: Array, z: Array,
-    last: Array, slope: Array, short: float, long: float, limit: Array, n_together: int,
-    sums: Array, together: Array,
+    last: Array, slope: Array, short: float, long: float, lowest: Array, highest: Array,
+    n_together: int, sums: Array, together: Array,
 ) -> None:  # fmt: skip
     """Take the rows through the filters, tile by tile, none of them across a step's border."""
     m = columns.shape[0]
@@ -149,7 +151,7 @@ def _pass_rows(
         n = end - first + 1
         s = sums[k]
         s[N] += float(n - 1)
-        _to_uv(signal[first:end], columns, scale, limit, raw, s[LIMITED])
+        _to_uv(signal[first:end], columns, scale, lowest, highest, raw, s[LIMITED])
         _two_sections(raw[:n], fast, z[8], z[9], sections[8], sections[9], s[FAST2])
         _two_sections(raw[:n], passed, z[0], z[1], sections[0], sections[1], unused)
         _section(passed[:n], hum, z[2], sections[2], s[HUM2])
@@ -169,13 +171,14 @@ def _pass_rows(
 
 @compiled(nogil=True, fastmath=EXACT)
 def _to_uv(
-    signal: Array, columns: Array, scale: Array, limit: Array, out: Array, limited: Array
-) -> None:
+    signal: Array, columns: Array, scale: Array, lowest: Array, highest: Array, out: Array,
+    limited: Array,
+) -> None:  # fmt: skip
     for i in range(signal.shape[0]):
         for c in range(columns.shape[0]):
             uv = np.float32(signal[i, columns[c]]) * scale[c]
             out[i + 1, c] = uv
-            limited[c] += 1.0 if abs(uv) >= limit[c] else 0.0
+            limited[c] += 1.0 if uv <= lowest[c] or uv >= highest[c] else 0.0
 
 
 @compiled(nogil=True, fastmath=EXACT)

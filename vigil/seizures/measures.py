@@ -24,6 +24,9 @@ from vigil.seizures.kernel import (
 from vigil.seizures.settings import Settings
 
 OK, NO_DATA, SATURATED, FLAT, MAINS = range(5)
+OPEN_UV, OPEN_HZ = 2.0, 30.0
+"""An open input is white: it has less than this in 4-12 Hz, and a higher mean frequency than this.
+A brain's slow activity is louder, and where it is silent its spectrum still falls."""
 WHOLE = 0.999  # share of its samples from which a step is whole
 
 
@@ -43,7 +46,8 @@ class Measures:
     fault : ndarray
         uint8, (step, channel): OK, NO_DATA, SATURATED, FLAT or MAINS.
     common_band, common_fast : ndarray
-        float32, (step,): share of the power that the channels have in common.
+        float32, (step,): share of the power that the channels have in common; NaN
+        without a muscle band.
     """
 
     line_length_uv_s: npt.NDArray[np.float32]
@@ -117,9 +121,12 @@ def measures_of(block: StepSums, filters: Filters, n_together: int, settings: Se
     fault = np.full(n.shape, OK, np.uint8)
     fault[s[BAND2] < (1.0 - settings.mains_share) * s[HUM2]] = MAINS
     fault[s[HUM2] < settings.flat_uv**2 * n] = FLAT
+    fault[(out.low_uv[at] < OPEN_UV) & (out.frequency_hz[at] > OPEN_HZ)] = FLAT  # an open input
     fault[s[LIMITED] >= settings.saturated_share * n] = SATURATED
     out.fault[at] = fault
     for place, k, i in ((out.common_band, BAND2, 0), (out.common_fast, FAST2, 1)):
         mean_power = s[k][:, :n_together].mean(axis=1)
         place[at] = block.together[at, i] / (mean_power + tiny)
+    if not filters.has_fast:
+        out.common_fast[:] = np.nan  # of nothing there is no share
     return out

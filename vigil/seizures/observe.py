@@ -12,14 +12,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from vigil.downsample.files import Lfp, good_channels, open_lfp, read_quality
-from vigil.recording import RecordingError
+from vigil.recording import FloatArray, RecordingError
 from vigil.seizures.baseline import MIN_STEPS
 from vigil.seizures.evidence import margin_steps, weigh_section
 from vigil.seizures.evidence_files import create_evidence
 from vigil.seizures.filters import SETTLE_S, Filters, design_filters, robust_slope_uv
 from vigil.seizures.kernel import StepSums, pass_block, start_segment
 from vigil.seizures.measure_store import MeasureStore
-from vigil.seizures.measures import Measures, measures_of
+from vigil.seizures.measures import NO_DATA, SATURATED, Measures, measures_of
 from vigil.seizures.settings import Settings
 from vigil.seizures.yardsticks import take_yardsticks
 from vigil.stage import Job
@@ -28,6 +28,7 @@ log = logging.getLogger("vigil")
 BLOCK_ROWS = 32768  # of lfp.zarr that are read at a time: whole chunks of it
 SECTION_STEPS = 4096  # of evidence that are weighed and written at a time: a chunk of it
 EXCERPTS = 60  # over the recording, from which the usual slope of each channel is known
+SUSTAINED_S, LEAST_EXCERPTS = 300.0, 7  # time, and excerpts, most of which no seizure fills
 EXCERPT_S = 10.0  # of them; in a recording of shorter stretches as long as the longest one
 LEAST_STRETCH_S = 2.0 * SETTLE_S  # shorter ones are all settling of the filters
 SPIKE_SLOPE = 6.0  # robust standard deviations of the slope from which a transient is a spike
@@ -65,8 +66,17 @@ def run_evidence(job: Job) -> None:
         )
     beside = job.output("evidence").parent
     with closing(MeasureStore(beside, len(channels.brain), len(channels.emg))) as store:
+        saturated = measured = 0
         for first, part in measure_sections(lfp, channels, filters, settings):
             store.put(first, part)
+            saturated += int((part.fault == SATURATED).sum())
+            measured += int((part.fault != NO_DATA).sum())
+        if 2 * saturated > measured:
+            log.warning(
+                "%.0f %% of the recording is saturated, and says nothing about seizures: check "
+                "that the range of the converter in the recording's header is right",
+                100 * saturated / measured,
+            )
         known = take_yardsticks(store.read, n_steps, settings)
         spread_ln = np.maximum(known.usual_spread_ln, np.float32(settings.baseline_spread_ln))
         written = create_evidence(
@@ -100,6 +110,29 @@ def usable_channels(lfp: Lfp, quality: pd.DataFrame | None) -> Channels:
         )
     names = [lfp.montage.channel[c] for c in brain]
     return Channels(brain, emg, names, [lfp.montage.region[c] for c in brain])
+
+
+def converter_limits_uv(
+    range_steps: npt.NDArray[np.int64], scale_uv: npt.NDArray[np.floating]
+) -> FloatArray:
+    """Lowest and highest value of each channel from which on a sample is at its limit, uV.
+
+    A range need not lie around 0: one that ends there, or short of it, has no limit on that
+    side, for the signal rests there.
+
+    Parameters
+    ----------
+    range_steps : ndarray, (channel, 2)
+        Ends of the converter's range, in steps.
+    scale_uv : ndarray, (channel,)
+        Microvolts per step, negative where the input is inverted.
+
+    Returns
+    -------
+    ndarray, (2, channel)
+    """
+    low, high = np.sort(LIMIT * range_steps * np.asarray(scale_uv, np.float64)[:, None], axis=1).T
+    return np.array([np.where(low < 0, low, -np.inf), np.where(high > 0, high, np.inf)])
 
 
 def count_steps(lfp: Lfp, settings: Settings) -> int:
@@ -142,10 +175,11 @@ def measure_sections(
     """
     used = np.array(channels.brain + channels.emg)
     n_brain, step_s = len(channels.brain), settings.step_s
-    slope = SPIKE_SLOPE * robust_slope_uv(_excerpts(lfp, used.tolist()), filters)
+    excerpts = _excerpts(lfp, used.tolist())
+    usual = robust_slope_uv(excerpts, filters, settings.flat_uv, sustained_excerpts(lfp))
+    slope = SPIKE_SLOPE * usual
     scale = lfp.scale_uv[used].astype(np.float32)
-    range_steps = np.abs(lfp.range_steps[used]).min(axis=1)
-    limit = LIMIT * range_steps * np.abs(lfp.scale_uv[used])
+    limit = converter_limits_uv(lfp.range_steps[used], lfp.scale_uv[used])
     last_step = count_steps(lfp, settings) - 1
     segments = lfp.segments
     for start_s, row, n_rows in zip(
@@ -189,6 +223,12 @@ def _blocks(first: int, last: int, n: int) -> Iterator[tuple[int, int]]:
         b = min(last, (a // n + 1) * n)
         yield a, b
         a = b
+
+
+def sustained_excerpts(lfp: Lfp) -> int:
+    """Neighbouring excerpts that are longer than seizures."""
+    apart_s = lfp.segments.n_rows / lfp.rate_hz / EXCERPTS
+    return max(LEAST_EXCERPTS, int(np.ceil(SUSTAINED_S / max(apart_s, 1e-9))))
 
 
 def _excerpts(lfp: Lfp, channels: list[int]) -> Iterator[npt.NDArray[np.float32]]:

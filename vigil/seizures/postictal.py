@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from vigil.seizures.baseline import row_median
-from vigil.seizures.measures import NO_DATA
 
 
 @dataclass(frozen=True)
@@ -29,10 +28,26 @@ class Quiet:
 
 @dataclass(frozen=True)
 class Suppression:
-    """Duration of the suppression after a seizure, and whether the brain came back from it."""
+    """Duration of the suppression after a seizure, and whether the brain came back from it.
+
+    Parameters
+    ----------
+    suppression_s : float
+        NaN where too little is heard after the seizure to tell.
+    recovered : bool or None
+        None likewise.
+    delay_s : float
+        Time from the seizure's end to where the suppression begins, 0 without one.
+    """
 
     suppression_s: float
-    recovered: bool
+    recovered: bool | None
+    delay_s: float = 0.0
+
+    @property
+    def quiet_until_s(self) -> float:
+        """Time from the seizure's end to that of the suppression; NaN where it is not known."""
+        return self.delay_s + self.suppression_s
 
 
 def suppression_after(
@@ -62,31 +77,30 @@ def suppression_after(
         Suppression must begin within this time.
     return_s : float
         The suppression ends where the brain is back for this long; a loss of data that is
-        as long ends the measurement.
+        as long ends the measurement. So much of the time to wait must be heard to say that there
+        is no suppression.
 
     Returns
     -------
     Suppression
         0 s and recovered when there is none; not recovered when it lasts until the next
-        seizure, a loss of data or the end of the recording.
+        seizure, a loss of data or the end of the recording; unknown where too little is heard.
     """
     after = suppressed[last:next_first]
     waited = after[: round(wait_s / step_s) + 1]
-    if not waited.any():
-        return Suppression(0.0, True)
-    begin = int(waited.argmax())
     n = max(1, round(return_s / step_s))
+    if not waited.any():
+        heard = ~lost[last:next_first][: len(waited)]
+        return Suppression(0.0, True) if heard.sum() >= n else Suppression(float("nan"), None)
+    begin = int(waited.argmax())
     gone = lost[last:next_first][begin:]
     back = _first_run(~after[begin:] & ~gone, n)
     end = _first_run(gone, n)
-    return Suppression(min(back, end) * step_s, back < end)
+    return Suppression(min(back, end) * step_s, back < end, begin * step_s)
 
 
 def quiet_regions(
-    quiet_ln: npt.NDArray[np.float32],
-    fault: npt.NDArray[np.uint8],
-    regions: Sequence[str],
-    share: float,
+    quiet_ln: npt.NDArray[np.float32], regions: Sequence[str], share: float
 ) -> dict[str, Quiet]:
     """Which steps are quiet in each region, from any section of the evidence.
 
@@ -98,8 +112,6 @@ def quiet_regions(
     quiet_ln : ndarray, (step, channel)
         Log line length over its baseline, with flat steps and those of the mains; NaN where a
         channel cannot be heard.
-    fault : ndarray, (step, channel)
-        What is wrong with each channel, see `measures`.
     regions : sequence of str
         Region of each channel.
     share : float
@@ -114,8 +126,7 @@ def quiet_regions(
     for region in dict.fromkeys(regions):
         mine = [c for c, name in enumerate(regions) if name == region]
         level = row_median(quiet_ln[:, mine].astype(np.float32))
-        gone = (fault[:, mine] == NO_DATA).mean(axis=1) > 0.5
-        found[region] = Quiet(level < np.log(share), gone)
+        found[region] = Quiet(level < np.log(share), np.isnan(level))
     return found
 
 
@@ -136,15 +147,27 @@ def postictal_rows(
     step_s, wait_s : float
         See `suppression_after`.
     """
+    found = {region: suppressions(seizures, mine, step_s, wait_s) for region, mine in quiet.items()}
     rows = []
-    for number, (_, last) in enumerate(seizures, start=1):
-        for region, mine in quiet.items():
-            n_steps = len(mine.suppressed)
-            following = seizures[number][0] if number < len(seizures) else n_steps
-            after = suppression_after(mine.suppressed, mine.lost, last, following, step_s, wait_s)
+    for number in range(1, len(seizures) + 1):
+        for region, each in found.items():
+            after = each[number - 1]
+            # 'none' in the language of the tables: not known
             recovered = str(after.recovered).lower()
             rows.append((number, region, after.suppression_s, recovered))
     return rows
+
+
+def suppressions(
+    seizures: Sequence[tuple[int, int]], quiet: Quiet, step_s: float, wait_s: float
+) -> list[Suppression]:
+    """What follows each seizure, in steps [first, last), in the brain or a region of it."""
+    n_steps = len(quiet.suppressed)
+    ends = [*(first for first, _ in seizures[1:]), n_steps]
+    return [
+        suppression_after(quiet.suppressed, quiet.lost, last, following, step_s, wait_s)
+        for (_, last), following in zip(seizures, ends, strict=False)
+    ]
 
 
 def _first_run(mask: npt.NDArray[np.bool_], n: int) -> int:

@@ -25,7 +25,7 @@ LEAST_SPREAD = 0.3
 """Smallest local spread, in z units: evidence that is averaged over steps hardly moves."""
 LEAVES = 2.0
 """Local spreads above its level from which a channel has left it."""
-FEWEST_CHANNELS = 4
+FEWEST_CHANNELS = 2
 QUIET_S = 1.5
 """A channel is back where it stays below for this long; discharges come at 1 Hz and faster."""
 LAST_S = 8.0
@@ -45,8 +45,9 @@ def place_onset(
 ) -> int:
     """First step of an event: back from `first` while a channel that takes part is raised.
 
-    What the lowest quarter of the channels have risen by is common to the brain, a change of
-    state or a movement, and is subtracted where there are enough channels to tell.
+    What the channels that take no part have risen by is common to the brain, a change of state
+    or a movement, and is subtracted where there are enough of them to tell; not where the
+    seizure has all contacts.
 
     Parameters
     ----------
@@ -62,8 +63,8 @@ def place_onset(
         return first
     start = max(0, first - _steps(FARTHEST_S, settings))
     above = evidence[:, start:first] - levels.middle[:, None]
-    if above.shape[2] >= FEWEST_CHANNELS:
-        above = above - np.maximum(_low_quarter(above), 0)[:, :, None]
+    if (~taking_part).sum() >= FEWEST_CHANNELS:
+        above = above - np.maximum(_low_quarter(above[:, :, ~taking_part]), 0)[:, :, None]
     raised = (above / levels.spread[:, None])[:, :, taking_part] >= LEAVES
     return first - _reach(np.asarray(raised.any(axis=(0, 2)))[::-1], settings)
 
@@ -79,7 +80,7 @@ def place_end(
     levels = levels_before(evidence, first, settings)
     if levels is None or not taking_part.any():
         return last
-    ends = _median(evidence[:, max(first, last - _steps(LAST_S, settings)) : last], axis=1)
+    ends = median_of(evidence[:, max(first, last - _steps(LAST_S, settings)) : last], axis=1)
     height = ends - levels.middle
     counts = (height >= settings.keep_z / 2) & taking_part
     half = np.where(counts, levels.middle + height / 2, np.float32(np.inf))
@@ -93,8 +94,8 @@ def levels_before(evidence: FloatArray32, first: int, settings: Settings) -> Lev
     if b - a < _steps(FEWEST_S, settings):
         return None
     before = evidence[:, a:b]
-    middle = _median(before, axis=1)
-    spread = 1.4826 * _median(np.abs(before - middle[:, None]), axis=1)
+    middle = median_of(before, axis=1)
+    spread = 1.4826 * median_of(np.abs(before - middle[:, None]), axis=1)
     return Levels(middle, np.maximum(spread, np.float32(LEAST_SPREAD)))
 
 
@@ -124,7 +125,8 @@ def _low_quarter(values: FloatArray32) -> FloatArray32:
     return np.where(n > 0, found, np.float32(0))
 
 
-def _median(values: FloatArray32, axis: int) -> FloatArray32:
+def median_of(values: FloatArray32, axis: int) -> FloatArray32:
+    """Median without the NaN; NaN where all are."""
     with warnings.catch_warnings():
         # a channel that is disturbed all the while has no level; it then says nothing
         warnings.filterwarnings("ignore", "All-NaN slice", RuntimeWarning)

@@ -13,10 +13,15 @@ from vigil.downsample.files import Lfp, open_lfp, read_quality
 from vigil.seizures import files
 from vigil.seizures.detection import Event, Rejected
 from vigil.seizures.evidence_files import EvidenceFile, open_evidence
-from vigil.seizures.interictal.rates import channel_rates, excluded_time, mean_spikes_per_min
+from vigil.seizures.interictal.rates import (
+    channel_rates,
+    excluded_time,
+    faulty_steps,
+    mean_spikes_per_min,
+)
 from vigil.seizures.observe import Channels, usable_channels
 from vigil.seizures.onset.place import place_seizures
-from vigil.seizures.postictal import postictal_rows
+from vigil.seizures.postictal import postictal_rows, suppressions
 from vigil.seizures.sections import find_events_in
 from vigil.seizures.settings import Settings
 from vigil.seizures.steps import SECTION_STEPS, Steps, sum_up
@@ -65,8 +70,9 @@ def run(job: Job) -> None:
     wait_s = settings.suppression_wait_s
     postictal = postictal_rows(spans, steps.quiet, settings.step_s, wait_s)
     files.write_table(job.output("postictal"), postictal, files.POSTICTAL_COLUMNS)
-    after_s = [length for _, region, length, _ in postictal if region == files.WHOLE_BRAIN]
-    rates = rates_between(lfp, channels, store, found, after_s, steps, settings)
+    whole = suppressions(spans, steps.quiet[files.WHOLE_BRAIN], settings.step_s, wait_s)
+    quiet_until_s = [after.quiet_until_s for after in whole]
+    rates = rates_between(lfp, channels, store, found, quiet_until_s, steps, settings)
     rates.to_csv(job.output("rates"), sep="\t", index=False, na_rep=files.NONE, float_format="%.4g")
     table = steps.table
     if probability is not None:
@@ -109,20 +115,26 @@ def rates_between(
     channels: Channels,
     store: EvidenceFile,
     events: Sequence[files.SeizureEvent],
-    after_s: Sequence[float],
+    quiet_until_s: Sequence[float],
     steps: Steps,
     settings: Settings,
 ) -> pd.DataFrame:
     """Rates of spikes and oscillations of each channel between seizures, see `channel_rates`."""
     spans = [(e.onset_s, e.onset_s + e.duration_s) for e in events]
     disturbed = (steps.table["artefact"] != "").to_numpy(bool)
-    excluded = excluded_time(spans, after_s, disturbed, settings.step_s)
+    excluded = excluded_time(spans, quiet_until_s, disturbed, settings.step_s)
+    fault, counted = store.arrays["fault"], store.arrays["spikes_per_s"]
+    faults = faulty_steps(lambda a, b: np.asarray(fault[a:b]), store.n_steps, settings.step_s)
+
+    def spikes_of(first: int, last: int) -> npt.NDArray[np.floating]:
+        return np.where(faults(first, last), np.nan, np.asarray(counted[first:last], np.float32))
+
     pieces = (
-        np.asarray(store.arrays["spikes_per_s"][first : first + SECTION_STEPS], np.float32)
+        spikes_of(first, min(first + SECTION_STEPS, store.n_steps))
         for first in range(0, store.n_steps, SECTION_STEPS)
     )
     spikes = mean_spikes_per_min(pieces, excluded, settings.step_s)
-    return channel_rates(lfp, channels.brain, excluded, settings, spikes)
+    return channel_rates(lfp, channels.brain, excluded, settings, spikes, faults=faults)
 
 
 def _on_clock(event: Event, channels: Channels, step_s: float) -> files.SeizureEvent:

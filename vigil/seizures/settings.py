@@ -28,13 +28,15 @@ class Settings(StageSettings):
     oversensitive."""
     spike_spread_per_s: float = Field(0.5, gt=0.0)
     """Smallest spread of the spike rate that counts as one z unit, spikes per second."""
-    enter_z: float = Field(4.0, gt=0.0)
-    """Evidence at which a channel speaks for a seizure, in robust z of the line length; with the
-    smallest spread 4 means 2.2 times the baseline. Half of the z of the power ratio or of the spike
-    rate, whichever is larger, is added."""
-    keep_z: float = Field(2.0, gt=0.0)
-    """Robust z of the line length that a channel must have in any case, and above which a seizure
-    that has begun goes on (hysteresis); with the smallest spread 2 means 1.5 times the baseline."""
+    enter_z: float = Field(3.0, gt=0.0)
+    """Evidence at which a channel speaks for a seizure, in robust z of the line length (without
+    what muscles make of it) or of the amplitude of 4-12 Hz; with the smallest spread 3 means 1.8
+    times the baseline. Half of what the other of the two, the power ratio or the spike rate have
+    is added."""
+    keep_z: float = Field(1.5, gt=0.0)
+    """Robust z that the line length or the amplitude of 4-12 Hz must have in any case, and above
+    which a seizure that has begun goes on (hysteresis); with the smallest spread 1.5 means 1.35
+    times the baseline."""
     min_channels: int = Field(2, ge=1)
     """Channels that must agree. A recording with fewer channels asks for all that it has."""
     min_channel_share: float = Field(0.05, ge=0.0, le=1.0)
@@ -42,11 +44,12 @@ class Settings(StageSettings):
     min_duration_s: float = Field(10.0, gt=0.0)
     """Shortest seizure, s; 10 s is the definition of an electrographic seizure (ACNS, Hirsch et al.
     2021), and leaves out spike-wave discharges and single spikes."""
-    min_core_s: float = Field(3.0, gt=0.0)
-    """Least time, in all, during which enough channels are above `enter_z`, s."""
+    min_core_s: float = Field(8.0, gt=0.0)
+    """Least time, in all, during which enough channels speak for a seizure, s: most of the shortest
+    seizure."""
     merge_s: float = Field(5.0, ge=0.0)
     """Events closer than this are one, s."""
-    min_evolution: float = Field(1.3, ge=1.0)
+    min_evolution: float = Field(1.2, ge=1.0)
     """A seizure evolves (ACNS): between its quarters line length or mean frequency differs at least
     by this factor. Rhythmic artefacts (mains, a pump) do neither by more than a tenth."""
     saturated_share: float = Field(0.02, gt=0.0, le=1.0)

@@ -12,10 +12,9 @@ import pandas as pd
 from vigil.recording import FloatArray
 from vigil.seizures.baseline import row_median
 from vigil.seizures.detection import speaking
-from vigil.seizures.evidence import ARTEFACTS, Evidence
+from vigil.seizures.evidence import Evidence
 from vigil.seizures.evidence_files import EvidenceFile
 from vigil.seizures.files import WHOLE_BRAIN
-from vigil.seizures.measures import NO_DATA
 from vigil.seizures.postictal import Quiet, quiet_regions
 from vigil.seizures.settings import Settings
 
@@ -46,12 +45,12 @@ def sum_up(store: EvidenceFile, settings: Settings) -> Steps:
     for first in range(0, store.n_steps, SECTION_STEPS):
         evidence = store.read(first, min(first + SECTION_STEPS, store.n_steps))
         tables.append(_table(evidence, store, settings))
-        lost = evidence.artefact == ARTEFACTS[NO_DATA]
+        lost = np.isnan(row_median(evidence.quiet_ln))
         share = settings.suppression_share
         quiet.append(
             {
                 WHOLE_BRAIN: Quiet(evidence.suppressed, lost),
-                **quiet_regions(evidence.quiet_ln, evidence.fault, store.regions, share),
+                **quiet_regions(evidence.quiet_ln, store.regions, share),
             }
         )
     table = pd.concat(tables, ignore_index=True)

@@ -35,6 +35,11 @@ MOST_STEPS = 28800
 PIECE_STEPS = 3600
 FAR_Z = 4.0
 """Robust z of the median channel from which a step does not count for the baseline."""
+SUSTAINED_S = 600.0
+"""No seizure lasts as long as this. A quarter of it must be known."""
+FEWEST_SAMPLES = 20
+SHARED_FAST = 0.6
+"""Share of the muscle band in common from which a step is movement."""
 SILENCE_UV_S = 1e-3  # stands for a line length of zero, which has no logarithm
 
 
@@ -118,10 +123,11 @@ def take_yardsticks(source: Source, n_steps: int, settings: Settings) -> Yardsti
     """Baselines of a recording, over windows that are a quarter of their length apart.
 
     Suppression and death must not become the baseline that the rest is measured against:
-    steps below `suppression_share` of a channel's 75th percentile do not count. Nor do steps
-    in which most channels are far above: seizures must not widen their own yardstick. Those
-    are measured in the MAD alone, which half of the window would have to move; a state that
-    is loud in one region is not loud on most channels.
+    steps below `suppression_share` of a channel's 75th percentile do not count; where most of
+    the recording is that quiet itself, of the 75th percentile of its loudest `SUSTAINED_S`. Nor
+    do steps in which most channels are far above: seizures must not widen their own yardstick.
+    Those are measured in the MAD alone, which half of the window would have to move; a state
+    that is loud in one region is not loud on most channels.
 
     Parameters
     ----------
@@ -135,15 +141,26 @@ def take_yardsticks(source: Source, n_steps: int, settings: Settings) -> Yardsti
     window = round(settings.baseline_window_s / settings.step_s)
     quiet = np.log(settings.suppression_share)
 
+    def of_brain(brain: Measures, _: Measures | None) -> FloatArray32:
+        length = _where(brain.line_length_uv_s, brain.fault == OK)
+        return _log(smooth(length, settings.smooth_steps))
+
     def length_ln(first: int, last: int) -> FloatArray32:
+        return _with_margins(source, first, last, n_steps, settings, of_brain)
+
+    def lengths_and_calm_ones(first: int, last: int) -> FloatArray32:
         def part(brain: Measures, _: Measures | None) -> FloatArray32:
-            length = _where(brain.line_length_uv_s, brain.fault == OK)
-            return _log(smooth(length, settings.smooth_steps))
+            n = brain.fault.shape[1]
+            # what is common in the muscle band is the head's or a cable's; a lone channel is common
+            calm = ~(brain.common_fast >= SHARED_FAST) | (n == 1)
+            length = of_brain(brain, None)
+            return np.hstack([length, _where(length, calm[:, None])])
 
         return _with_margins(source, first, last, n_steps, settings, part)
 
-    sample = _thinned(length_ln, n_steps, n_steps)(0, n_steps)
-    least = _percentile(sample, 75) + np.float32(quiet)
+    sample, calm = np.hsplit(_thinned(lengths_and_calm_ones, n_steps, n_steps)(0, n_steps), 2)
+    n_window = round(SUSTAINED_S / settings.step_s / _every(n_steps))
+    least = living_ln(sample, calm, n_window, float(quiet)) + np.float32(quiet)
 
     def usable_length_ln(first: int, last: int) -> FloatArray32:
         length = length_ln(first, last)
@@ -177,6 +194,34 @@ def take_yardsticks(source: Source, n_steps: int, settings: Settings) -> Yardsti
     return Yardsticks(
         length, ratio, low, spikes, fast, emg_fast if emg_fast.middle.size else None, usual
     )
+
+
+def living_ln(
+    length_ln: FloatArray32, calm_ln: FloatArray32, n_window: int, far_below: float
+) -> FloatArray32:
+    """Level (channel,) of what lives: the 75th percentile of the recording, unless that is dead.
+
+    It is where it lies far below that of the loudest window, which is longer than a seizure;
+    then the window's holds.
+
+    Parameters
+    ----------
+    length_ln, calm_ln : ndarray, (sample, channel)
+        Log line length, evenly spaced, and without what is movement; NaN where it is not known.
+    n_window : int
+        Samples of a window; two overlap by half.
+    far_below : float
+        Negative, in logarithms.
+    """
+    whole = _percentile(length_ln, 75)
+    n = min(max(n_window, FEWEST_SAMPLES), len(calm_ln))
+    loudest = np.full(whole.shape, -np.inf, np.float32)
+    for first in range(0, len(calm_ln) - n + 1, max(1, n // 2)):
+        part = calm_ln[first : first + n]
+        level = _percentile(part, 75)
+        enough = np.isfinite(part).sum(axis=0) >= n / 4
+        loudest = np.where(enough, np.maximum(loudest, level), loudest)
+    return np.where(whole < loudest + np.float32(far_below), loudest, whole)
 
 
 def _with_margins(

@@ -60,3 +60,25 @@ def test_a_feature_that_a_recording_lacks_is_missing():
 def test_windows_of_two_lengths_are_refused():
     with pytest.raises(RecordingError, match="30 s and those before it 60 s"):
         join([recorded("r1", START), recorded("r2", START + timedelta(days=1), window_s=30.0)])
+
+
+def test_the_order_is_that_of_time_and_not_of_clocks_on_walls():
+    # the night in which the clock goes back: 02:10 comes before 02:05
+    summer, winter = timezone(timedelta(hours=2)), timezone(timedelta(hours=1))
+    before = recorded("r1", datetime(2026, 10, 25, 2, 10, tzinfo=summer), 50, onsets=[600.0])
+    after = recorded("r2", datetime(2026, 10, 25, 2, 5, tzinfo=winter), 60, onsets=[600.0])
+    animal = join([after, before])
+    assert animal.recording == ("r1", "r2")
+    assert len(animal.time_s) == 110
+    assert np.diff(animal.onsets_s) == pytest.approx(55 * 60)
+    assert animal.clock_h[50] == pytest.approx(2 + 6 / 60)
+
+
+def test_starts_with_and_without_a_zone_lie_on_one_clock():
+    summer, winter = timezone(timedelta(hours=2)), timezone(timedelta(hours=1))
+    starts = (datetime(2026, 10, 24, 12, 0), datetime(2026, 10, 24, 18, 0, tzinfo=summer),
+              datetime(2026, 10, 25, 18, 0, tzinfo=winter))  # fmt: skip
+    some = [recorded(f"r{k}", start, onsets=[600.0]) for k, start in enumerate(starts)]
+    animal = join(some[::-1])
+    assert animal.recording == ("r0", "r1", "r2")
+    assert list(np.diff(animal.onsets_s) / 3600) == [6, 25]

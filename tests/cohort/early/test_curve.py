@@ -8,7 +8,7 @@ from vigil.cohort.early.resample import mean, ratio, resamples
 from vigil.cohort.early.settings import EarlySettings
 from vigil.cohort.early.study import OTHERS, OWN
 
-SETTINGS = EarlySettings(lead_min=(1, 10), n_surrogates=99, n_bootstrap=400)
+SETTINGS = EarlySettings(lead_min=(1, 10), n_surrogates=99, n_bootstrap=400, alpha=0.05)
 
 
 def way_of(rng, n, shift):
@@ -27,7 +27,7 @@ def way_of(rng, n, shift):
 def test_measures_and_what_is_better():
     rng = np.random.default_rng(1)
     ways = {OWN: [way_of(rng, 10, 0.6), []], OTHERS: [[], []]}
-    (table,) = judged([curve("a", ways, SETTINGS, rng)], 0.05)
+    (table,) = judged([curve("a", ways, SETTINGS, rng)], SETTINGS)
     assert list(table["split"]) == [OWN, OWN]
     assert list(table["better"]) == [True, False]
     first = table.iloc[0]
@@ -44,7 +44,7 @@ def test_measures_and_what_is_better():
 def test_worse_than_chance_is_not_better():
     rng = np.random.default_rng(2)
     ways = {OWN: [way_of(rng, 10, -0.6)], OTHERS: [[]]}
-    (table,) = judged([curve("a", ways, SETTINGS, rng)], 0.05)
+    (table,) = judged([curve("a", ways, SETTINGS, rng)], SETTINGS)
     assert not table["better"].any()
 
 
@@ -71,3 +71,11 @@ def test_what_is_missing_is_left_out():
     assert mean(np.array([[1.0, np.nan, 3.0]])) == [2.0]
     assert np.isnan(mean(np.array([[np.nan]]))).all()
     assert np.isnan(ratio(1.0, 0.0))
+
+
+def test_few_tested_seizures_are_never_better():
+    rng = np.random.default_rng(5)
+    ways = {OWN: [way_of(rng, 4, 0.9)], OTHERS: [[]]}
+    (table,) = judged([curve("a", ways, SETTINGS, rng)], SETTINGS)
+    assert table["p"].iloc[0] <= 0.05
+    assert not table["better"].any()

@@ -98,7 +98,7 @@ def test_no_seizure_and_no_recording(made, quick):
 
 
 def test_recordings_without_a_start_can_be_used(made, quick):
-    dateless = [replace(r, start=None) for r in made.animal(104, days=3, seizures=15)]
+    dateless = [replace(r, start=None) for r in made.animal(104, days=5, seizures=25)]
     found = how_early(dateless, quick)
     assert found.answers["verdict"].iloc[0] == CHANCE
     assert "stand alone" in found.notes[0]

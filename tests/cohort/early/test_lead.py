@@ -51,7 +51,8 @@ def test_the_stretch_ends_the_lead_time_before_the_onset(seen):
 
 def test_interictal_stretches_do_not_overlap_and_are_far_from_seizures(seen, quick):
     animal, stretch = seen
-    ends = animal.time_s[interictal(animal, stretch, quick)]
+    lead = lead_seizures(animal, stretch, quick)
+    ends = animal.time_s[interictal(animal, stretch, lead, quick)]
     assert (np.diff(ends) >= 60 * quick.sop_min).all()
     for onset, stop in zip(animal.onsets_s, animal.stops_s, strict=True):
         assert not ((ends > onset) & (ends - 60 < stop + 60 * quick.postictal_min)).any()
@@ -59,3 +60,17 @@ def test_interictal_stretches_do_not_overlap_and_are_far_from_seizures(seen, qui
     before = animal.onsets_s - ends[~near][:, None]
     assert ((before < 0) | (before > 60 * quick.interictal_min)).all()
     assert near.any()
+
+
+def test_time_before_a_lead_seizure_that_is_not_tested_is_not_interictal(seen, quick):
+    animal, stretch = seen
+    lead = lead_seizures(animal, stretch, quick)
+    dropped = animal.onsets_s[lead[3]]
+    gap_s = 60 * quick.interictal_min
+
+    def before(asked):
+        left = dropped - animal.time_s[interictal(animal, stretch, asked, quick)]
+        return ((left >= 0) & (left <= gap_s)).any()
+
+    assert before(lead)
+    assert not before(np.delete(lead, 3))

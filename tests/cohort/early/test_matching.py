@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vigil.cohort.early.matching import Controls, matched_auc
+from vigil.cohort.early.matching import Controls, matched_auc, thinned
 
 N = 400
 
@@ -69,3 +69,18 @@ def test_an_unknown_hour_is_compared_with_all_hours(world):
     area = matched_auc(score[at], score[None, :200], at, state, unknown, controls, 1.0)
     expected = [np.mean(score[:200][state[:200] == state[k]] < score[k]) for k in at[0]]
     np.testing.assert_allclose(area[0], expected)
+
+
+def test_thinning_keeps_rare_states_and_is_even_over_time():
+    # twenty days of stretches: hardly any REM
+    state = np.random.default_rng(2).choice(3, 5760, p=[0.55, 0.43, 0.02])
+    kept = thinned(state, 600)
+    assert (np.diff(kept) > 0).all()
+    assert len(kept) == 600
+    counts = np.bincount(state[kept])
+    assert counts[2] == (state == 2).sum()
+    assert abs(counts[0] - counts[1]) <= 1
+    awake = kept[state[kept] == 0]
+    assert np.diff(awake).max() < 3 * np.median(np.diff(awake))
+    np.testing.assert_array_equal(thinned(state[:500], 600), np.arange(500))
+    assert not len(thinned(state[:0], 600))

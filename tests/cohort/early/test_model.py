@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
@@ -18,7 +20,7 @@ def lesson_of(before, of, own=None):
     turned = of.turn(before)[None]
     there = np.ones(turned.shape[:2], bool)
     own = turned if own is None else of.turn(own)[None]
-    return model.lesson(turned, there, own, of), there
+    return model.Lesson(turned, there, own, of), there
 
 
 def test_the_direction_is_that_of_fishers_discriminant(rows):
@@ -63,7 +65,7 @@ def test_a_seizure_without_its_row_teaches_nothing(rows):
     turned = of.turn(before[:4])[None]
     turned[0, 3] = 0
     there = np.array([[True, True, True, False]])
-    learnt = model.lesson(turned, there, turned, of)
+    learnt = model.Lesson(turned, there, turned, of)
     with_it = model.left_out(learnt, np.ones((1, 4), bool))[0, 0, :3]
     without = model.left_out(learnt, there)[0, 0, :3]
     np.testing.assert_array_equal(with_it, without)
@@ -80,3 +82,15 @@ def test_the_lesson_is_chosen_by_seizures_that_it_did_not_see(rows):
     assert gain[0] > 0.4
     _, none = model.choose([lesson_of(noise, of)[0]], there, there)
     assert none[0] < 0.1
+
+
+def test_memory_does_not_grow_with_the_square_of_the_seizures(rows):
+    background, _ = rows
+    of = model.basis(background, (0.1, 0.4, 1.0))
+    some = np.random.default_rng(2).standard_normal((100, 300, 6)).astype(np.float32)
+    there = np.ones(some.shape[:2], bool)
+    tracemalloc.start()
+    model.choose([model.Lesson(some, there, some, of)], there, there)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 12 * some.nbytes  # pairs of one shrinkage: 50 times

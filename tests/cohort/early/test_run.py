@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vigil.cohort.early.files import read_summary, read_table, read_windows, write_windows
+from vigil.cohort.early.files import notes_of, read_summary, read_table, read_windows, write_windows
 from vigil.cohort.early.run import run_early, run_windows
 from vigil.seizures.files import SeizureEvent, write_events
 from vigil.stage import Job, NotAnalysed, run_stage
@@ -52,7 +52,8 @@ def test_the_cohort_leaves_its_tables_and_figures(job):
     assert set(tables["biomarkers"]["region"]) >= {"CA1", "CA1~EC", "movement"}
     summary = read_summary(places["early"])
     assert summary["answer"] == tables["answers"]["sentence"].iloc[0]
-    assert mark.recording in summary["notes"][0]
+    assert mark.recording in notes_of(places["early"])[0]
+    assert notes_of(places["early"]) == summary["notes"]
     figures = places["figures"]
     assert sorted(p.name for p in figures.iterdir()) == [
         "biomarkers.pdf", "biomarkers.png", "lead_time.pdf", "lead_time.png",

@@ -105,6 +105,7 @@ def biomarkers(
     )
     each = np.concatenate([a.of_seizures for a in animals])
     sizes = [len(a.of_seizures) for a in animals]
+    whose = np.repeat(np.arange(len(sizes)), sizes)
     counts = resamples(sizes, settings.n_bootstrap, rng)
     strength = np.where(np.isfinite(z[0]), np.abs(z[0]), -np.inf).reshape(shape)
     rows = []
@@ -129,7 +130,8 @@ def biomarkers(
                 "low_corrected": effect - margin[lead, j],
                 "high_corrected": effect + margin[lead, j],
                 "p": p[lead, j], "tried": int(np.isfinite(strength).sum()),
-                "seizures": int(known.sum()), "animals": len(animals), "_z": strength[lead, j],
+                "seizures": int(known.sum()), "animals": len(np.unique(whose[known])),
+                "_z": strength[lead, j],
             }
         )  # fmt: skip
     table = pd.DataFrame(rows, columns=[*COLUMNS, "_z"])

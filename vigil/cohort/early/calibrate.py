@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from vigil.cohort.early import warn
 from vigil.cohort.early.case import Case
-from vigil.cohort.early.clock import FloatArray
+from vigil.cohort.early.clock import APART_S, FloatArray
 from vigil.cohort.early.lead import Bools, Ints
 from vigil.cohort.early.settings import EarlySettings
 
@@ -24,16 +25,47 @@ class Known:
     slope: float
 
 
+@dataclass(frozen=True)
+class Training:
+    """Windows that a model was learnt from, of one animal or of several one after the other.
+
+    Parameters
+    ----------
+    scores : ndarray, (window,)
+    usable : ndarray, (window,)
+    quiet : ndarray, (window,)
+        Between seizures: the threshold is set in these.
+    time_s : ndarray, (window,)
+    """
+
+    scores: FloatArray
+    usable: Bools
+    quiet: Bools
+    time_s: FloatArray
+
+
+def together(parts: Sequence[Training]) -> Training:
+    """Training parts on one clock, so far apart that no warning reaches from one to the next."""
+    time_s, last_s = [], 0.0
+    for part in parts:
+        if len(part.time_s):
+            time_s.append(part.time_s - part.time_s[0] + last_s + APART_S)
+            last_s = float(time_s[-1][-1])
+    scores, usable, quiet = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("scores", "usable", "quiet")
+    )
+    return Training(scores, usable, quiet, np.concatenate([*time_s, np.zeros(0)]))
+
+
 def calibrated(
-    case: Case, scores: FloatArray, quiet: Bools, before: FloatArray, gain: float, hours: float,
-    lead_min: float, settings: EarlySettings,
+    training: Training, before: FloatArray, gain: float, hours: float, lead_min: float,
+    settings: EarlySettings,
 ) -> Known:  # fmt: skip
     """What a training part says of scores.
 
     Parameters
     ----------
-    quiet : ndarray, (window,)
-        Windows that the threshold is set in.
     before : ndarray, (training seizure,)
         Scores before the lead seizures that the model was learnt from, which are too high.
     gain : float
@@ -42,12 +74,12 @@ def calibrated(
         Length of the training part.
     """
     level = warn.threshold(
-        scores, case.stretches.usable, quiet, case.animal.time_s, lead_min, settings.sop_min,
-        settings.most_warning_share,
+        training.scores, training.usable, training.quiet, training.time_s, lead_min,
+        settings.sop_min, settings.most_warning_share,
     )  # fmt: skip
     base = min(0.5, max(1, len(before)) * settings.sop_min / 60 / max(hours, 1.0))
     lowered = before - before.mean() + gain if len(before) else before
-    return Known(level, base, *warn.fit_probability(scores[quiet], lowered, base))
+    return Known(level, base, *warn.fit_probability(training.scores[training.quiet], lowered, base))
 
 
 def warnings_of(

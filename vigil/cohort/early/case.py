@@ -17,7 +17,7 @@ from vigil.cohort.early.lead import (
     near_onsets,
     windows_before,
 )
-from vigil.cohort.early.matching import MOST_CONTROLS, Controls
+from vigil.cohort.early.matching import Controls, thinned
 from vigil.cohort.early.settings import EarlySettings
 from vigil.cohort.early.surrogates import candidates, draw
 
@@ -94,9 +94,8 @@ def case(
     drawn = draw(animal, possible, settings, rng)
     onsets_s = np.vstack([animal.onsets_s[lead], drawn])
     at = np.stack([windows_before(animal, seen, onsets_s, m) for m in settings.lead_min])
-    ends = interictal(animal, seen, settings)
-    if len(ends) > MOST_CONTROLS:
-        ends = ends[np.linspace(0, len(ends) - 1, MOST_CONTROLS).astype(np.int64)]
+    ends = interictal(animal, seen, lead, settings)
+    ends = ends[thinned(seen.state[ends])]
     controls = Controls(
         ends,
         seen.state[ends],

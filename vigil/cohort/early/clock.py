@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from vigil.recording import STATES, RecordingError, seconds_between
+from vigil.recording import SCORED, STATES, RecordingError, seconds_between
 
 DAY_S = 86400.0
 APART_S = 1000 * DAY_S  # recordings without a start: nothing of one is near another
@@ -60,7 +60,9 @@ class Animal:
     recording, number : tuple
         Recording of each seizure, and its number in there, from 1.
     notes : tuple of str
-        What has to be said of the clock.
+        What has to be said of the clock and of sleep.
+    recordings, dateless, unscored : int
+        How many there are, how many of them have no start, and how many no sleep.
     """
 
     name: str
@@ -77,6 +79,9 @@ class Animal:
     recording: tuple[str, ...]
     number: tuple[int, ...]
     notes: tuple[str, ...] = ()
+    recordings: int = 0
+    dateless: int = 0
+    unscored: int = 0
 
 
 def join(recordings: Sequence[Recorded]) -> Animal:
@@ -84,18 +89,16 @@ def join(recordings: Sequence[Recorded]) -> Animal:
 
     Recordings whose start is not known stand alone: nothing before one of them counts as its
     past, they have no hour of the day, and they come after the others in the order of the table.
-    Of windows that two recordings share the later recording's are left out.
+    Of windows that two recordings share the later recording's are left out. A start without a time
+    zone is taken to be in the zone of the first one that has a zone.
     """
-    dated = sorted((r for r in recordings if r.start is not None), key=_order)
+    dated, midnight = _in_order([r for r in recordings if r.start is not None])
     alone = [r for r in recordings if r.start is None]
     parts, onsets, stops, whose = [], [], [], []
     features = list(dict.fromkeys(c for r in recordings for c in r.windows if c not in KEYS))
     last_s, window_s = -np.inf, 0.0
     for span, r in enumerate([*dated, *alone]):
         if r.start is not None:
-            first = dated[0].start
-            assert first is not None
-            midnight = first.replace(hour=0, minute=0, second=0, microsecond=0)
             base_s = seconds_between(midnight, r.start)
             hour = r.start.hour + r.start.minute / 60 + r.start.second / 3600
         else:
@@ -131,20 +134,42 @@ def join(recordings: Sequence[Recorded]) -> Animal:
     onset = np.concatenate(onsets)
     order = np.argsort(onset, kind="stable")
     notes = []
+    unscored = sum(_unscored(r) for r in recordings)
     if alone:
         notes.append(
             f"the start of {len(alone)} of {len(recordings)} recordings is not known: they stand "
             "alone and are not matched for the time of day"
+        )
+    if unscored:
+        notes.append(
+            f"sleep of {unscored} of {len(recordings)} recordings was not scored: they are not "
+            "matched for the state"
         )
     return Animal(
         recordings[0].animal, window_s, tuple(str(f) for f in features),
         columns[0], columns[1], columns[2], columns[3], columns[4], columns[5],
         onset[order], np.concatenate(stops)[order],
         tuple(whose[k][0] for k in order), tuple(whose[k][1] for k in order), tuple(notes),
+        len(recordings), len(alone), unscored,
     )  # fmt: skip
 
 
-def _order(recording: Recorded) -> float:
-    assert recording.start is not None
-    epoch = datetime(2000, 1, 1, tzinfo=recording.start.tzinfo)
-    return seconds_between(epoch, recording.start)
+def _in_order(dated: Sequence[Recorded]) -> tuple[list[Recorded], datetime]:
+    """Recordings in the order of time, and the midnight before the first.
+
+    Clocks on walls go back and forth, so what counts is the time that passed.
+    """
+    starts = [r.start for r in dated if r.start is not None]
+    aware = [start for start in starts if start.tzinfo is not None]
+    if not starts:
+        return [], datetime(2000, 1, 1)
+    reference = min(aware or starts)
+    order = sorted(range(len(starts)), key=lambda k: (seconds_between(reference, starts[k]), k))
+    first = starts[order[0]]
+    # else what has no zone would be taken to be in that of whichever it is told against
+    first = first if first.tzinfo is not None else first.replace(tzinfo=reference.tzinfo)
+    return [dated[k] for k in order], first.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _unscored(recording: Recorded) -> bool:
+    return not recording.windows["state"].isin(SCORED).any()

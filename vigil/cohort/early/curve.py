@@ -90,18 +90,21 @@ def curve(
     return table, np.column_stack(areas) if areas else np.empty((n_sets, 0))
 
 
-def judged(curves: Sequence[tuple[pd.DataFrame, FloatArray]], alpha: float) -> list[pd.DataFrame]:
+def judged(
+    curves: Sequence[tuple[pd.DataFrame, FloatArray]], settings: EarlySettings
+) -> list[pd.DataFrame]:
     """Curves with `p`, corrected over all lead times, both ways to split and all the curves.
 
-    `better` says that p is at most `alpha` and that seizures are told rather than missed (AUC
-    above one half).
+    `better` says that p is at most `alpha`, that seizures are told rather than missed (AUC above
+    one half), and that at least `least_seizures` of them were tested.
     """
     p = p_of_family(np.concatenate([areas for _, areas in curves], axis=1))
     found, first = [], 0
     for table, areas in curves:
         mine = p[first : first + areas.shape[1]]
         first += areas.shape[1]
-        better = (mine <= alpha) & (table["auc"].to_numpy(float) > 0.5)
+        better = (mine <= settings.alpha) & (table["auc"].to_numpy(float) > 0.5)
+        better &= table["seizures"].to_numpy(float) >= settings.least_seizures
         found.append(table.assign(p=mine, better=better))
     return found
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from vigil.cohort.early.answer import COLUMNS as ANSWER_COLUMNS
-from vigil.cohort.early.answer import answer
+from vigil.cohort.early.answer import answer, compared_with
 from vigil.cohort.early.biomarkers import COLUMNS as BIOMARKER_COLUMNS
 from vigil.cohort.early.biomarkers import biomarkers, differences
 from vigil.cohort.early.case import Case, case
@@ -54,22 +54,25 @@ def how_early(recordings: Sequence[Recorded], settings: EarlySettings) -> Early:
     cases = [case(a, features, settings, rng) for a in joined]
     notes = [f"Animal {a.name}: {note}." for a in joined for note in a.notes]
     notes += [
-        f"Animal {c.animal.name}: {c.not_testable} lead seizures are left out, as there is hardly "
-        "any other time of their state and hours."
+        f"Animal {c.animal.name}: {c.not_testable} lead seizure"
+        f"{'s are' if c.not_testable > 1 else ' is'} left out, as there is hardly any other time "
+        "of the same state and hours."
         for c in cases
         if c.not_testable
     ]
     own = [own_past(c, settings) for c in cases]
     others = other_animals(cases, settings)
     ways: Ways = {OWN: own, OTHERS: others}
-    (whole,) = judged([curve(COHORT, ways, settings, rng)], settings.alpha)
+    (whole,) = judged([curve(COHORT, ways, settings, rng)], settings)
     enough = [k for k, c in enumerate(cases) if c.n >= settings.least_seizures]
     curves = [curve(names[k], {w: [t[k]] for w, t in ways.items()}, settings, rng) for k in enough]
-    each = dict(zip(enough, judged(curves, settings.alpha), strict=True)) if enough else {}
-    answers = [answer(COHORT, whole, sum(c.n for c in cases), len(cases), settings)]
+    each = dict(zip(enough, judged(curves, settings), strict=True)) if enough else {}
+    asked = [c.animal for c in cases if c.n]
+    lead_seizures = sum(c.n for c in cases)
+    answers = [answer(COHORT, whole, lead_seizures, len(cases), settings, compared_with(asked))]
     for k, c in enumerate(cases):
         table = each.get(k, whole.iloc[:0])
-        answers.append(answer(names[k], table, c.n, 1, settings))
+        answers.append(answer(names[k], table, c.n, 1, settings, compared_with([c.animal])))
     parts = [differences(c, features, settings) for c in cases]
     markers = [biomarkers(COHORT, parts, features, settings, rng)] if len(cases) > 1 else []
     markers += [biomarkers(names[k], [parts[k]], features, settings, rng) for k in enough]

@@ -69,6 +69,11 @@ def read_summary(path: str | Path) -> dict[str, Any]:
     return dict(json.loads(Path(path).read_text(encoding="utf-8")))
 
 
+def notes_of(path: str | Path) -> list[str]:
+    """Notes of early.json: recordings left out, hours and states not known, seizures not tested."""
+    return [str(note) for note in read_summary(path).get("notes") or []]
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(k): _plain(v) for k, v in value.items()}

@@ -63,17 +63,22 @@ def windows_before(
     return np.where(fresh & stretches.usable[inside], at, MISSING)
 
 
-def interictal(animal: Animal, stretches: Stretches, settings: EarlySettings) -> Ints:
+def interictal(animal: Animal, stretches: Stretches, lead: Ints, settings: EarlySettings) -> Ints:
     """Ends of stretches between seizures that do not overlap, (stretch,).
 
-    A seizure that leads does not count here: what lies before it is left out with the onsets of
-    each set of onsets, the real ones and the surrogates alike. One that follows in a cluster does.
+    What lies before a lead seizure that is asked about does not count here: it is left out with
+    the onsets of each set of onsets, the real ones and the surrogates alike. What lies before any
+    other seizure is left out: one that follows in a cluster, or leads and cannot be tested.
+
+    Parameters
+    ----------
+    lead : ndarray, (lead seizure,)
+        Places of those that are asked about among the animal's seizures.
     """
-    group = clusters(animal.onsets_s, settings.lead_seizure_min)
-    follows = animal.onsets_s[np.r_[False, np.diff(group) == 0]] if len(group) else animal.onsets_s
+    others = np.delete(animal.onsets_s, lead)
     step = max(1, round(60 * settings.sop_min / animal.window_s))
     ends = np.flatnonzero(stretches.usable)[::step]
-    return np.asarray(ends[~_soon(animal.time_s[ends], follows, 60 * settings.interictal_min)])
+    return np.asarray(ends[~_soon(animal.time_s[ends], others, 60 * settings.interictal_min)])
 
 
 def near_onsets(times_s: FloatArray, onsets_s: FloatArray, settings: EarlySettings) -> Bools:

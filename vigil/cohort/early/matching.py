@@ -13,7 +13,7 @@ from vigil.compiled import compiled
 from vigil.recording import STATES
 
 LEAST_CONTROLS = 8
-MOST_CONTROLS = 600  # of an animal; evenly over its time
+MOST_CONTROLS = 600  # of an animal
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,27 @@ class Controls:
     state: Ints
     clock_h: FloatArray
     barred: Bools
+
+
+def thinned(state: Ints, most: int = MOST_CONTROLS) -> Ints:
+    """Places of at most so many stretches, evenly over the time of each state, in rising order.
+
+    States that are rare keep all they have up to an even share, so that a seizure that begins in
+    one finds others to be compared with.
+
+    Parameters
+    ----------
+    state : ndarray, (stretch,)
+        In the order of time.
+    """
+    names, counts = np.unique(state, return_counts=True)
+    kept, room = [], most
+    for left, k in enumerate(np.argsort(counts, kind="stable")):
+        places = np.flatnonzero(state == names[k])
+        n = min(len(places), room // (len(names) - left))
+        room -= n
+        kept.append(places[np.linspace(0, len(places) - 1, n).astype(np.int64)])
+    return np.sort(np.concatenate(kept)) if kept else np.zeros(0, np.int64)
 
 
 def matched_auc(

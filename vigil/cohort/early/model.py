@@ -59,39 +59,22 @@ def basis(x: Float32, shrinkage: tuple[float, ...]) -> Basis:
 
 @dataclass(frozen=True)
 class Lesson:
-    """Rows that a model may learn from, and how they score each other, for every shrinkage.
+    """Rows that a model may learn from, and rows that it is for.
 
     Parameters
     ----------
     rows : ndarray, (set, seizure, axis)
         What is learnt from each seizure, 0 where there is nothing.
     there : ndarray, (set, seizure)
-    scores : ndarray, (shrinkage, set, seizure, seizure)
-        Score that one seizure's own row gets when another one is learnt.
-    spread : ndarray, (shrinkage, set, seizure, seizure)
-        Share of two seizures in the variance of scores.
+    own : ndarray, (set, seizure, axis)
+        Rows that the model is for, 0 where there are none.
+    of : Basis
     """
 
     rows: Float32
     there: Bools
-    scores: Float32
-    spread: Float32
-
-
-def lesson(rows: Float32, there: Bools, own: Float32, of: Basis) -> Lesson:
-    """Products of what is learnt from seizures with the rows that are then to be told.
-
-    Parameters
-    ----------
-    own : ndarray, (set, seizure, axis)
-        Rows that the model is for, 0 where there are none.
-    """
-    scores, spreads = [], []
-    across = rows.transpose(0, 2, 1)
-    for weight in of.weight:
-        scores.append((own * weight.astype(np.float32)) @ across)
-        spreads.append((rows * (of.variance * weight**2).astype(np.float32)) @ across)
-    return Lesson(rows, there, np.stack(scores), np.stack(spreads))
+    own: Float32
+    of: Basis
 
 
 def left_out(learnt: Lesson, train: Bools) -> Float32:
@@ -106,12 +89,14 @@ def left_out(learnt: Lesson, train: Bools) -> Float32:
     ndarray, (shrinkage, set, seizure)
     """
     train = train & learnt.there
-    both = (train[:, :, None] & train[:, None, :]).astype(np.float32)
-    k, v = learnt.scores * both, learnt.spread * both
-    diagonal_k, diagonal_v = (np.diagonal(a, axis1=2, axis2=3) for a in (k, v))
-    score = k.sum(axis=3) - diagonal_k
-    spread = v.sum(axis=(2, 3))[:, :, None] - 2 * v.sum(axis=3) + diagonal_v
-    return np.asarray(score / np.sqrt(np.maximum(spread, TINY)))
+    rows = learnt.rows * train[:, :, None]
+    # what the others teach; pairs of seizures would need memory as the square of their number
+    others = rows.sum(axis=1, keepdims=True) - rows
+    of = learnt.of
+    score = (learnt.own * others) @ of.weight.T.astype(np.float32)
+    spread = others**2 @ (of.variance * of.weight**2).T.astype(np.float32)
+    left = score / np.sqrt(np.maximum(spread, TINY)) * train[:, :, None]
+    return np.asarray(left.transpose(2, 0, 1))
 
 
 def choose(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from vigil.cohort.early import model
-from vigil.cohort.early.calibrate import calibrated, warnings_of
+from vigil.cohort.early.calibrate import Training, calibrated, together, warnings_of
 from vigil.cohort.early.case import Case
 from vigil.cohort.early.clock import FloatArray
 from vigil.cohort.early.features import Float32
@@ -65,8 +65,8 @@ def own_past(case: Case, settings: EarlySettings) -> list[Tested]:
     found = []
     for k, lead_min in enumerate(settings.lead_min):
         rows, there = case.rows(turned, k)
-        up_to = model.lesson(*case.rows_up_to(turned, k), rows, of)
-        lessons = [up_to, model.lesson(rows, there, rows, of)]
+        up_to = model.Lesson(*case.rows_up_to(turned, k), rows, of)
+        lessons = [up_to, model.Lesson(rows, there, rows, of)]
         areas, plains, tables = [], [], []
         for first, last in parts:
             train = np.broadcast_to(np.arange(case.n) < first, there.shape)
@@ -84,10 +84,8 @@ def own_past(case: Case, settings: EarlySettings) -> list[Tested]:
             inside = (time_s > start_s) & (time_s <= stop_s)
             scores = (turned @ w[0]).astype(float)
             before = rows[0, :first][there[0, :first]] @ w[0]
-            quiet = trained & case.between
-            known = calibrated(
-                case, scores, quiet, before, float(gain[0]), hours, lead_min, settings
-            )
+            training = Training(scores, case.stretches.usable, trained & case.between, time_s)
+            known = calibrated(training, before, float(gain[0]), hours, lead_min, settings)
             table = warnings_of(case, scores, lead_min, test, inside, known, settings)
             tables.append(table)
         found.append(
@@ -103,7 +101,9 @@ def own_past(case: Case, settings: EarlySettings) -> list[Tested]:
 def other_animals(cases: Sequence[Case], settings: EarlySettings) -> list[list[Tested]]:
     """All seizures of each animal tested by those of the others: by animal, then by lead time.
 
-    The covariance is that of all animals' stretches, without regard to seizures.
+    The covariance is that of all animals' stretches, without regard to seizures. The threshold of
+    the alarm and the curve from scores to probabilities are those of the other animals' time
+    between seizures, so the time in warning of the tested animal is a result.
     """
     if sum(case.n > 0 for case in cases) < 2:
         return [[] for _ in cases]
@@ -125,7 +125,7 @@ def other_animals(cases: Sequence[Case], settings: EarlySettings) -> list[list[T
             if len(cases) == 2:
                 # one animal to learn from: its seizures are left out in turn
                 own, there = both[1 - a]
-                one = [model.lesson(*rows, own, of) for rows in (up_to[1 - a], both[1 - a])]
+                one = [model.Lesson(*rows, own, of) for rows in (up_to[1 - a], both[1 - a])]
                 best, gain = model.choose(one, np.ones_like(there), there)
             else:
                 best, gain = model.choose(lessons, train, train & some)
@@ -138,12 +138,17 @@ def other_animals(cases: Sequence[Case], settings: EarlySettings) -> list[list[T
                 c, turned[a], lessons[0], train, both[a][0], k, test, c.controls, settings
             )
             scores = (turned[a] @ w[0]).astype(float)
-            # scores of an animal that was not learnt from lie elsewhere and spread less: the
-            # threshold is set in its own time, without regard to its seizures
+            training = together(
+                [
+                    Training((t @ w[0]).astype(float), b.stretches.usable, b.between,
+                             b.animal.time_s)
+                    for j, (b, t) in enumerate(zip(cases, turned, strict=True)) if j != a
+                ]
+            )  # fmt: skip
             learnt = [r[0][there[0]] @ w[0] for b, (r, there) in enumerate(both) if b != a]
             known = calibrated(
-                c, scores, c.stretches.usable, np.concatenate(learnt), float(gain[0]),
-                _hours_of_others(cases, a), lead_min, settings,
+                training, np.concatenate(learnt), float(gain[0]), _hours_of_others(cases, a),
+                lead_min, settings,
             )  # fmt: skip
             inside = np.ones(len(c.animal.time_s), bool)
             table = warnings_of(c, scores, lead_min, test, inside, known, settings)
@@ -196,7 +201,7 @@ def _of_animals(
     rows: Sequence[tuple[Float32, Bools]], own: Sequence[tuple[Float32, Bools]], of: model.Basis
 ) -> model.Lesson:
     """A lesson in which an animal stands for one seizure: the sum of its seizures' rows."""
-    return model.lesson(
+    return model.Lesson(
         np.stack([r.sum(axis=1) for r, _ in rows], axis=1),
         np.stack([there.any(axis=1) for _, there in rows], axis=1),
         np.stack([r.sum(axis=1) for r, _ in own], axis=1),

@@ -104,8 +104,20 @@ def band_pass(x_uv: Float32, band: Band) -> Float32:
 def background_sd(y: Float32, valid: npt.NDArray[np.bool_]) -> FloatArray:
     """Robust standard deviation (channel,) of band-passed signals over the valid rows.
 
-    Some thousand values tell it. 0 for a channel that is dead.
+    Some thousand values tell it. 0 for a channel that is dead, or of which no row is valid.
+
+    Parameters
+    ----------
+    y : ndarray, (channel, row)
+    valid : ndarray of bool, (row,) or (channel, row)
+        The same rows for all channels, or its own for each.
     """
+    if valid.ndim == 2:
+        if (valid == valid[:1]).all():
+            valid = valid[0]
+        else:
+            pairs = zip(y, valid, strict=True)
+            return np.concatenate([background_sd(row[None], mine) for row, mine in pairs])
     step = max(1, y.shape[1] // ENOUGH)
     thin = np.abs(y[:, ::step][:, valid[::step]])
     if not thin.shape[1]:

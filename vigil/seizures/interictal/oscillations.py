@@ -165,8 +165,8 @@ def oscillations(
     ----------
     x_uv : ndarray, float32, (channel, row)
         Contiguous rows, margins included.
-    valid : ndarray of bool, (row,)
-        Rows that tell the background.
+    valid : ndarray of bool, (row,) or (channel, row)
+        Rows that tell the background, of all channels or of each.
     band : Band
         Of `make_band`.
     regions : sequence of str
@@ -182,7 +182,7 @@ def oscillations(
         Robust standard deviation of the background; 0 for a dead channel.
     """
     y = band_pass(x_uv, band)
-    sd = background_sd(y, valid[band.half : band.half + y.shape[1]])
+    sd = background_sd(y, valid[..., band.half : band.half + y.shape[1]])
     found = bursts(y, sd, band, settings)
     channel = np.repeat(np.arange(len(found)), [len(e) for e in found])
     events = np.concatenate(found) + band.half

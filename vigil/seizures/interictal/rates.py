@@ -6,7 +6,7 @@ is that of the block, so that it follows the state and the drift of an electrode
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,9 +16,11 @@ import pandas as pd
 
 from vigil.downsample.files import Lfp
 from vigil.recording import FloatArray, stretches
+from vigil.seizures.artefacts import widen
 from vigil.seizures.files import RATES_COLUMNS
 from vigil.seizures.interictal.bands import BANDS_HZ, FAST_RIPPLE, RIPPLE, Band, make_band
 from vigil.seizures.interictal.oscillations import Events, margin_rows, oscillations
+from vigil.seizures.measures import FLAT, MAINS, SATURATED
 from vigil.seizures.settings import Settings
 
 BLOCK_S = 60.0
@@ -26,9 +28,12 @@ BLOCK_S = 60.0
 as short as a bout of sleep."""
 LEAST_S = 3.0
 """Blocks with less valid time have no background and are left out."""
+REACH_S = 1.0
+"""So long before and after a fault of its own a channel does not count: amplifiers swing back."""
 
 Intervals = Sequence[tuple[float, float]]
 Bool = npt.NDArray[np.bool_]
+Faults = Callable[[int, int], Bool]
 RATES = {RIPPLE: "ripples_per_min", FAST_RIPPLE: "fast_ripples_per_min"}
 
 
@@ -53,6 +58,7 @@ def channel_rates(
     settings: Settings,
     spikes_per_min: FloatArray | None = None,
     block_s: float = BLOCK_S,
+    faults: Faults | None = None,
 ) -> pd.DataFrame:
     """Rates of spikes and high-frequency oscillations of each channel.
 
@@ -70,6 +76,8 @@ def channel_rates(
         Of `mean_spikes_per_min`.
     block_s : float
         Length of the blocks.
+    faults : callable, optional
+        Of `faulty_steps`: when each channel does not count.
 
     Returns
     -------
@@ -90,16 +98,19 @@ def channel_rates(
         inside = np.zeros_like(valid)
         inside[block.a - block.first : block.b - block.first] = True
         inside &= valid
-        valid_s = inside.sum() / lfp.rate_hz
-        if valid_s < LEAST_S:
+        if inside.sum() < LEAST_S * lfp.rate_hz:
             continue
+        own = np.tile(inside, (n, 1))
+        if faults is not None:
+            own &= ~_faulty_rows(block, faults, settings.step_s, lfp.rate_hz)
+        own_s = own.sum(axis=1) / lfp.rate_hz
+        own[own_s < LEAST_S], own_s[own_s < LEAST_S] = False, 0.0
         x = np.ascontiguousarray(lfp.read_uv(block.first, block.last, channels).T)
-        alive = np.ptp(x, axis=1) > 0
-        lived += valid_s * alive
+        lived += own_s * (np.ptp(x, axis=1) > 0)
         for band in known:
-            events, sd = oscillations(x, inside, band, regions, settings)
-            counts[band.name] += [inside[e[:, 1]].sum() for e in events]
-            seconds[band.name] += valid_s * (sd > 0)
+            events, sd = oscillations(x, own, band, regions, settings)
+            counts[band.name] += [mine[e[:, 1]].sum() for e, mine in zip(events, own, strict=True)]
+            seconds[band.name] += own_s * (sd > 0)
     table = {
         "channel": [lfp.montage.channel[c] for c in channels],
         "region": regions,
@@ -109,6 +120,44 @@ def channel_rates(
     for name, column in RATES.items():
         table[column] = per_min(counts[name], seconds[name])
     return pd.DataFrame(table, columns=list(RATES_COLUMNS))
+
+
+def faulty_steps(
+    read_fault: Callable[[int, int], npt.NDArray[np.uint8]], n_steps: int, step_s: float
+) -> Faults:
+    """When each channel is saturated, flat or all mains, or is within `REACH_S` of that.
+
+    Parameters
+    ----------
+    read_fault : callable
+        Faults (step, channel) of steps [first, last), see `measures`.
+    n_steps : int
+        Steps of the recording.
+    step_s : float
+        Length of a step.
+
+    Returns
+    -------
+    callable
+        Mask (step, channel) of steps [first, last).
+    """
+    reach = int(np.ceil(REACH_S / step_s - 1e-9))
+
+    def read(first: int, last: int) -> Bool:
+        a, b = max(0, first - reach), min(n_steps, last + reach)
+        faulty = np.isin(read_fault(a, b), (SATURATED, FLAT, MAINS))
+        return np.asarray(widen(faulty, reach)[first - a : last - a])
+
+    return read
+
+
+def _faulty_rows(block: Block, faults: Faults, step_s: float, rate_hz: float) -> Bool:
+    """Mask (channel, row) of a block, margins included."""
+    time_s = block.time_s + np.arange(block.last - block.first) / rate_hz
+    step = np.floor(time_s / step_s + 1e-6).astype(np.int64)
+    mask = faults(int(step[0]), int(step[-1]) + 1)
+    # the last rows may lie in a step that is not whole
+    return np.asarray(mask[np.minimum(step - step[0], len(mask) - 1)].T)
 
 
 def mean_spikes_per_min(
@@ -166,7 +215,7 @@ def blocks(lfp: Lfp, margin: int, block_s: float) -> Iterator[Block]:
 
 
 def excluded_time(
-    seizures: Intervals, postictal_s: Sequence[float], artefact: Bool, step_s: float
+    seizures: Intervals, quiet_until_s: Sequence[float], artefact: Bool, step_s: float
 ) -> list[tuple[float, float]]:
     """Time that does not count: seizures, the suppression after each, and steps with artefacts.
 
@@ -174,14 +223,15 @@ def excluded_time(
     ----------
     seizures : sequence of (start, stop)
         In seconds.
-    postictal_s : sequence of float
-        How long the suppression after each lasts; NaN, which is not known, adds nothing.
+    quiet_until_s : sequence of float
+        Time from the end of each to that of the suppression that follows; NaN, which is not
+        known, adds nothing.
     artefact : ndarray of bool, (step,)
         Steps in which most channels are disturbed.
     step_s : float
         Length of a step.
     """
-    after_s = np.nan_to_num(np.asarray(postictal_s, np.float64))
+    after_s = np.nan_to_num(np.asarray(quiet_until_s, np.float64))
     ictal = [(a, b + float(s)) for (a, b), s in zip(seizures, after_s, strict=True)]
     disturbed = zip(*(step_s * at for at in stretches(artefact)), strict=True)
     return sorted([*ictal, *((float(a), float(b)) for a, b in disturbed)])

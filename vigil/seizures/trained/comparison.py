@@ -122,7 +122,7 @@ def fit_temperature(held: Sequence[Held]) -> float:
 
 
 def settle(
-    held: Sequence[Held], merge_s: float
+    held: Sequence[Held], merge_s: float, min_duration_s: float
 ) -> tuple[dict[str, tuple[float, Decoding]], float, Decoding]:
     """Temperature and decoding of each fold by the other folds, and those by all.
 
@@ -134,7 +134,7 @@ def settle(
     temperature, decoding
         For the model of all labels.
     """
-    tried = candidates(merge_s)
+    tried = candidates(merge_s, min_duration_s)
     # the thresholds are of the trees' own probabilities; calibration keeps their order
     matched = [
         [

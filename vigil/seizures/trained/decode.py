@@ -16,6 +16,7 @@ from vigil.seizures.trained.matching import Matched, pool
 ENTER = (0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95)
 KEEP = (0.05, 0.1, 0.2, 0.35, 0.5, 0.65)
 MIN_DURATION_S = (3.0, 5.0, 10.0)
+"""Tried as the shortest seizure, as far as the settings allow seizures as short."""
 ALIKE_F1 = 0.01
 ALIKE_OVERLAP = 0.01
 RULE = (
@@ -73,11 +74,12 @@ def in_seconds(ranges: Sequence[tuple[int, int]], step_s: float) -> list[Interva
     return [(a * step_s, b * step_s) for a, b in ranges]
 
 
-def candidates(merge_s: float) -> list[Decoding]:
-    """All that are tried."""
+def candidates(merge_s: float, min_duration_s: float) -> list[Decoding]:
+    """All that are tried, none of which finds a seizure shorter than `min_duration_s`."""
+    lengths = sorted({max(length, min_duration_s) for length in MIN_DURATION_S})
     return [
         Decoding(enter, keep, length, merge_s)
-        for enter, keep, length in product(ENTER, KEEP, MIN_DURATION_S)
+        for enter, keep, length in product(ENTER, KEEP, lengths)
         if keep <= enter
     ]
 

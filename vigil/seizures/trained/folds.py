@@ -123,7 +123,7 @@ def make_folds(recordings: Sequence[LabelledRecording], blocks: int) -> list[Fol
 
 def check_enough(recordings: Sequence[LabelledRecording]) -> None:
     """Refuse labels that nothing can be learnt from."""
-    n = sum(len(r.seizures) for r in recordings)
+    n = sum(_has_a_step(r, seizure) for r in recordings for seizure in r.seizures)
     if n < FEWEST_SEIZURES:
         raise RecordingError(
             f"The seizure labels hold {count_words(n, 'seizure')} that could be learnt from, and "
@@ -136,6 +136,12 @@ def check_enough(recordings: Sequence[LabelledRecording]) -> None:
             f"The seizure labels leave {background_s:g} s of background, and at least "
             f"{LEAST_BACKGROUND_S:g} s are needed to learn what is no seizure; label more."
         )
+
+
+def _has_a_step(recording: LabelledRecording, seizure: Interval) -> bool:
+    """Whether any step is labelled for a seizure, which may be shorter than one."""
+    first, last = (int(t / recording.step_s) for t in seizure)
+    return bool((recording.labels[first : last + 1] == SEIZURE).any())
 
 
 def _enough(recordings: Sequence[LabelledRecording], fold: Fold) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,7 +109,14 @@ def read_seizure_labels(path: str | Path, duration_s: float) -> SeizureLabels:
 
 def _read(path: str | Path) -> pd.DataFrame:
     try:
-        table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        with warnings.catch_warnings():
+            # editors leave a tab at the end of rows: what stands beyond the last column is of
+            # none, and must not move the others by one, as it would without `index_col`
+            warnings.simplefilter("ignore", pd.errors.ParserWarning)
+            table = pd.read_csv(
+                path, sep="\t", dtype=str, keep_default_na=False, encoding="utf-8-sig",
+                index_col=False,
+            )  # fmt: skip
     except (OSError, ValueError) as error:
         raise RecordingError(
             f"The seizure labels {path} cannot be read as a table of tab-separated values "
@@ -149,6 +157,12 @@ def _check_inside(
     length_s: npt.NDArray[np.float64],
     duration_s: float,
 ) -> None:
+    outside = np.flatnonzero(start_s >= duration_s)
+    if len(outside):
+        raise RecordingError(
+            f"The seizure labels {path} have an event that begins at {start_s[outside[0]]:g} s in "
+            f"row {outside[0] + 1}, the recording ends at {duration_s:g} s; take the event away."
+        )
     late = np.flatnonzero(start_s + length_s > duration_s + SLACK_S)
     if len(late):
         raise RecordingError(

@@ -80,7 +80,7 @@ def train_detector(
         log.info("leaving out %s", fold.name)
         fitted[fold.name] = learn(recordings, examples, fold, settings, job.threads)
         held += ask_held(recordings, fold, make_model(*fitted[fold.name], settings=settings))
-    by_fold, temperature, decoding = settle(held, settings.merge_s)
+    by_fold, temperature, decoding = settle(held, settings.merge_s, settings.min_duration_s)
     comparison = compare(held, by_fold)
     chosen = choose(comparison)
     log.info("chosen: %s", chosen)

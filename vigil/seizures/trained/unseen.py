@@ -97,7 +97,10 @@ def _load(folder: Path, fold: Fold) -> SeizureModel:
 
 
 def _judge(store: Store, parts: Sequence[tuple[int, int, SeizureModel]], unseen: str) -> Judged:
-    """Stretch by stretch; each model's own thresholds hold in its own stretch."""
+    """Stretch by stretch; each model's own thresholds hold in its own stretch.
+
+    What touches at the border of two stretches is one seizure.
+    """
     p = np.full(store.n_steps, np.nan, dtype=np.float32)
     ranges: list[tuple[int, int]] = []
     animals: set[str] = set()
@@ -105,7 +108,11 @@ def _judge(store: Store, parts: Sequence[tuple[int, int, SeizureModel]], unseen:
         last = min(last, store.n_steps)
         p[first:last] = probabilities(store, model, first, last)
         mine = decode(p[first:last], store.step_s, model.decoding)
-        ranges += [(first + a, first + b) for a, b in mine]
+        for a, b in ((first + a, first + b) for a, b in mine):
+            if ranges and a <= ranges[-1][1]:
+                ranges[-1] = (ranges[-1][0], max(b, ranges[-1][1]))
+            else:
+                ranges.append((a, b))
         animals |= set(model.animals)
     return Judged(p, ranges, unseen, tuple(sorted(animals)))
 
