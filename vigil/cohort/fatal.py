@@ -51,7 +51,8 @@ def compare_fatal(seizures: pd.DataFrame, seed: int = 1) -> pd.DataFrame:
 
         - `within` compares an animal's fatal seizure with what the trend of its own others
           predicts at its place (`vigil.cohort.trend`), or, below five others, with its last three:
-          there a trend cannot be told, and these animals are no part of p. `other_median` is what was predicted,
+          there a trend cannot be told, and these animals are no part of p. `other_median` is what
+          was predicted,
           `effect` the median of the differences to it, with its exact interval; `share_above`
           the share of animals in which the fatal value is the larger (interval of Clopper and
           Pearson, ties left out); p is that of the ranks of the fatal seizures' distances from
