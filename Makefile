@@ -64,7 +64,7 @@ lint: install ## ruff, snakefmt, mypy, codespell, snakemake --lint
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m snakefmt --check Snakefile rules
 	@$(PYTHON) -m mypy
-	@$(PYTHON) -m codespell_lib --skip '*.min.js,*/pose/model/*' README.md CHANGELOG.md docs vigil rules scripts tests
+	@$(PYTHON) -m codespell_lib --ignore-words-list trough,zar --skip '*.min.js,*/pose/model/*' README.md CHANGELOG.md docs vigil rules scripts tests
 	@$(SNAKEMAKE) --lint --directory tests/workflow/lint --config recordings=recordings.tsv
 
 format: install ## format the code
