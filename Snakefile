@@ -13,6 +13,7 @@ configfile: workflow.source_path("config.yaml")
 
 include: "rules/common.smk"
 include: "rules/raw_files.smk"
+include: "rules/labels.smk"
 include: "rules/transfer.smk"
 include: "rules/downsample.smk"
 include: "rules/spectra.smk"

@@ -4,16 +4,6 @@ SEIZURE_LABELLED = [r for r in RECORDINGS if RECORDINGS[r].seizure_labels]
 DETECTOR_TRAINS = bool(SEIZURE_LABELLED) and config["seizures"]["detector"] == "trained"
 
 
-def seizure_labels(recording):
-    """An expert's seizures of a recording, or nothing."""
-    return RECORDINGS[recording].seizure_labels
-
-
-def seizure_model(name):
-    """A trained detector, where there are labels for one."""
-    return f"results/models/seizures/{name}" if DETECTOR_TRAINS else []
-
-
 rule seizures_evidence:
     input:
         lfp=result("downsample", "lfp.zarr"),
@@ -49,7 +39,7 @@ rule seizures_train:
         ),
         # when the recording began, of which a death is counted
         lfp=expand("results/{r}/downsample/lfp.zarr", r=SEIZURE_LABELLED),
-        labels=[present(seizure_labels(r)) for r in SEIZURE_LABELLED],
+        labels=[present(RECORDINGS[r].seizure_labels) for r in SEIZURE_LABELLED],
     output:
         model="results/models/seizures/model.json",
         folds=directory("results/models/seizures/folds"),
@@ -79,14 +69,16 @@ rule seizures_train:
                 {
                     "recording": r,
                     "animal": RECORDINGS[r].animal,
-                    "labels": seizure_labels(r),
+                    "labels": RECORDINGS[r].seizure_labels,
                     "start": RECORDINGS[r].start,
                     "died": death_of(RECORDINGS[r].animal),
                 }
                 for r in SEIZURE_LABELLED
             ]
         },
-        labels_seen=lambda w: [labels_seen(seizure_labels(r)) for r in SEIZURE_LABELLED],
+        labels_seen=lambda w: [
+            labels_seen(RECORDINGS[r].seizure_labels) for r in SEIZURE_LABELLED
+        ],
     message:
         f"Seizure model: train on {len(SEIZURE_LABELLED)} labelled recordings"
     script:
