@@ -76,7 +76,7 @@ def test_unresolved_onsets_are_counted(findings):
     )
     reason = light(replace(findings, consensus=consensus), "Seizure onset").reason
     assert reason.startswith("1 of 3 seizures")
-    assert "too close to call: 1" in reason
+    assert "not sure enough which region: 1" in reason
     assert "no onset found: 1" in reason
 
 

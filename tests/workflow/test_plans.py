@@ -41,7 +41,7 @@ def counts(done):
         (with_tracks, "", {"pose": 3, "kinematics": 3}),
         (with_seizure_labels, "", {"seizures_evidence": 3, "seizures_train": 1, "seizures": 3}),
         (with_seizure_labels, "seizures: {detector: thresholds}", {"seizures_train": None}),
-        (lambda r: r, "", {"seizures_train": None, "cohort_windows": 3, "cohort_early": 1}),
+        (lambda r: r, "", {"seizures_train": None, "cohort_each": 3, "cohort_early": 1}),
         (lambda r: r[:1], "", {"sleep_train": 1, "sleep": 1, "cohort": 1}),
         (lambda r: r[2:], "sleep: {scorer: model}", {"sleep_train": None, "sleep": 1}),
         (lambda r: r, "sleep: {scorer: threshold}", {"sleep_train": None, "sleep": 3}),

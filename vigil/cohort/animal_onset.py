@@ -9,9 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from vigil.seizures.files import SEPARATOR
-
-RESOLVED, UNRESOLVED, NONE = "resolved", "unresolved", "none"
+from vigil.seizures.files import NONE, RESOLVED, SEPARATOR, UNRESOLVED
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ def diary_table(seizures: pd.DataFrame) -> Table:
     header += ["for (s)", "Suppressed (s)", "Moves after (s)", "Sleeps after (s)", "Note"]
     rows = []
     for _, s in seizures.iterrows():
-        where = {"unresolved": f"{s['region']} (too close to call)", "none": "not told"}
+        where = {"unresolved": f"{s['region']} (not sure)", "none": "not told"}
         notes = ["fatal"] if s["fatal"] else ["last before death"] if s["last_before_death"] else []
         rows.append(
             [

@@ -16,9 +16,9 @@ from vigil.cohort.gather import Recording
 from vigil.page import style
 from vigil.page.times import DAY_H, lights_on_h, zeitgeber_h
 from vigil.recording import parse_time
+from vigil.seizures.files import RESOLVED
 
 RECORDED_COLOUR = "#CFE3EF"
-RESOLVED = "resolved"
 MOST_DAYS = 150
 """More rows make a picture that no page holds; the last days are shown."""
 

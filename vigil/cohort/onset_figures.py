@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from vigil.page import style
+from vigil.seizures.files import RESOLVED
 
 
 def onset_regions(onsets: pd.DataFrame, regions: Sequence[str]) -> Figure | None:
@@ -17,14 +18,14 @@ def onset_regions(onsets: pd.DataFrame, regions: Sequence[str]) -> Figure | None
     if not len(onsets):
         return None
     animals = list(dict.fromkeys(onsets["animal"]))
-    first = set(onsets.loc[onsets["status"] == "resolved", "region"])
+    first = set(onsets.loc[onsets["status"] == RESOLVED, "region"])
     figure = style.new_figure(0.9 + 0.36 * max(3, len(animals)), 8.0)
     axis = figure.subplots()
     kinds: list[tuple[str, str | None, str]] = [
-        ("resolved", r, style.region_colour(r, regions)) for r in regions if r in first
+        (RESOLVED, r, style.region_colour(r, regions)) for r in regions if r in first
     ]
     kinds += [("unresolved", None, style.GAP_COLOUR), ("none", None, "#FFFFFF")]
-    names = {"unresolved": "too close to call", "none": "no onset found"}
+    names = {"unresolved": "not sure", "none": "no onset found"}
     left = np.zeros(len(animals))
     for status, region, colour in kinds:
         mine = onsets[onsets["status"] == status]
@@ -61,7 +62,7 @@ def onset_map(onsets: pd.DataFrame, origins: pd.DataFrame, regions: Sequence[str
     regions : sequence of str
         All regions with electrodes, in the order of the montages.
     """
-    clear = onsets[onsets["status"] == "resolved"]
+    clear = onsets[onsets["status"] == RESOLVED]
     if not len(clear):
         return None
     animals = list(dict.fromkeys(onsets["animal"]))
@@ -74,7 +75,7 @@ def onset_map(onsets: pd.DataFrame, origins: pd.DataFrame, regions: Sequence[str
         size = 700 * row["seizures"] / most
         axis.scatter(x, y, s=size, color=colour, alpha=0.85, lw=0, zorder=2)
         axis.annotate(f"{row['seizures']}", (x, y), ha="center", va="center", zorder=4)
-    for _, row in origins[origins["status"] == "resolved"].iterrows():
+    for _, row in origins[origins["status"] == RESOLVED].iterrows():
         if row["region"] in regions:
             x, y = list(regions).index(row["region"]), -animals.index(row["animal"])
             axis.scatter(x, y, s=900, facecolor="none", edgecolor=style.INK, lw=1.4, zorder=3)

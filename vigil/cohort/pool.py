@@ -13,6 +13,7 @@ import pandas as pd
 from vigil.cohort.files import ANIMAL_COLUMNS, ONSET_COLUMNS, RECORDING_COLUMNS
 from vigil.cohort.gather import Recording
 from vigil.recording import STATES, seconds_between
+from vigil.seizures.files import RESOLVED
 
 
 def minutes_by_state(recording: Recording) -> dict[str, float]:
@@ -58,7 +59,7 @@ def recordings_table(recordings: Sequence[Recording]) -> pd.DataFrame:
             "seizures": np.nan if r.events is None else len(r.events),
             "resolved_onsets": np.nan
             if r.consensus is None
-            else int((r.consensus["status"] == "resolved").sum()),
+            else int((r.consensus["status"] == RESOLVED).sum()),
             **channels_by_verdict(r),
             "mean_speed_cm_s": r.mean_speed_cm_s,
             "died": r.row.get("died") or "",
@@ -125,7 +126,7 @@ def _weighted(pairs: list[tuple[float, float]]) -> float:
 def onsets_table(recordings: Sequence[Recording]) -> pd.DataFrame:
     """Seizures of each animal by region of onset.
 
-    Seizures whose regions were too close to call, or of which no onset was found, are rows of
+    Seizures of which it is not sure where they begin, or of which no onset was found, are rows of
     their own with status `unresolved` and `none`.
     """
     groups: dict[str, str] = {}

@@ -48,8 +48,8 @@ CAPTIONS = {
     ),
     "onset_regions": (
         "Where seizures start",
-        "Seizures of each animal by the region that comes first. Grey: two regions closer than one "
-        "step of the method; white: no onset found.",
+        "Seizures of each animal by the region that comes first. Grey: not sure enough which; "
+        "white: no onset found.",
     ),
     "onset_map": (
         "Onset map",

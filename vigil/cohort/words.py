@@ -68,7 +68,7 @@ def animals_words(table: pd.DataFrame) -> Table:
 
 def onsets_words(table: pd.DataFrame) -> Table:
     """Seizures of each animal by region of onset."""
-    names = {"resolved": "clear", "unresolved": "too close to call", "none": "no onset found"}
+    names = {"resolved": "clear", "unresolved": "not sure", "none": "no onset found"}
     rows = [
         [
             r["animal"], r["group"] or "–", r["region"] or "–",

@@ -132,7 +132,7 @@ def seizure_table(seizures: pd.DataFrame) -> Table:
     header += ["Note"]
     rows = []
     for _, s in seizures.iterrows():
-        where = {"unresolved": f"{s['region']} (too close to call)", "none": "not found"}.get(
+        where = {"unresolved": f"{s['region']} (not sure)", "none": "not found"}.get(
             str(s["status"]), str(s["region"])
         )
         notes = []

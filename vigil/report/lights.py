@@ -11,6 +11,7 @@ from vigil.page.words import count_words, duration_words, list_words, percent
 from vigil.report.channels import LIGHT_OF
 from vigil.report.findings import Findings
 from vigil.report.settings import Settings
+from vigil.seizures.files import RESOLVED
 
 WORDS = {"good": "good", "look": "needs a look", "bad": "bad", "none": "not there"}
 SIGNS = {"good": "●", "look": "▲", "bad": "■", "none": "○"}
@@ -172,9 +173,12 @@ def _onsets(findings: Findings) -> list[Light]:
         return []
     status = findings.consensus["status"].astype(str)
     n = len(status)
-    sure = int((status == "resolved").sum())
+    sure = int((status == RESOLVED).sum())
     text = f"{sure} of {count_words(n, 'seizure')} with a clear region of onset"
-    for word, meaning in (("unresolved", "regions too close to call"), ("none", "no onset found")):
+    for word, meaning in (
+        ("unresolved", "not sure enough which region"),
+        ("none", "no onset found"),
+    ):
         if (status == word).any():
             text += f"; {meaning}: {int((status == word).sum())}"
     return [Light("Seizure onset", "good" if sure == n else "look", text)]

@@ -12,6 +12,7 @@ from vigil.page.words import count_words, duration_words, list_words, percent, s
 from vigil.recording import SCORED, seconds_between
 from vigil.report.findings import Findings
 from vigil.report.lights import Light
+from vigil.seizures.files import RESOLVED
 
 ROLE_WORDS = {
     "lfp": "brain signals",
@@ -134,7 +135,7 @@ def _seizures(findings: Findings) -> list[str]:
 
 
 def _onsets(consensus: pd.DataFrame, n: int) -> str:
-    clear = consensus[consensus["status"] == "resolved"]
+    clear = consensus[consensus["status"] == RESOLVED]
     if not len(clear):
         return "Where seizures start could not be told."
     if n == 1:

@@ -52,6 +52,7 @@ RATES_COLUMNS = (
 )
 TIMES = ("start_s", "duration_s", "suppression_s")
 """Columns that grow with the recording: four figures do not hold a day to the second."""
+RESOLVED, UNRESOLVED = "resolved", "unresolved"  # in the column status, beside NONE
 SEPARATOR = "+"  # between regions that begin together
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-import math
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from vigil.downsample.files import read_start_time
+from vigil.plain import plain
 from vigil.recording import SCORED, RecordingError
 from vigil.sleep.agreement import confusion
 from vigil.sleep.card import model_card
@@ -92,7 +91,7 @@ def run_train(job: Job) -> None:
     card = model_card(recordings, folds, chosen, comparison, held_out, left_out, epoch_s, settings)
     card["calibration"] = calibration_errors(held_out)
     card["beats_thresholds"] = beats
-    job.output("card").write_text(json.dumps(_plain(card), indent=1, allow_nan=False) + "\n")
+    job.output("card").write_text(json.dumps(plain(card), indent=1, allow_nan=False) + "\n")
     write_model_page(
         job.output("figures"),
         job.output("page"),
@@ -157,15 +156,6 @@ def _read(job: Job, settings: Settings) -> tuple[list[LabelledRecording], dict[s
             + "; ".join(f"{name}: {why}" for name, why in left_out.items())
         )
     return recordings, left_out, epoch_s
-
-
-def _plain(content: Any) -> Any:
-    """The same for JSON, which has no word for what is not a number."""
-    if isinstance(content, dict):
-        return {k: _plain(v) for k, v in content.items()}
-    if isinstance(content, list):
-        return [_plain(v) for v in content]
-    return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
 def _explain(trees: Logistic | Trees, recordings: list[LabelledRecording]) -> pd.DataFrame:

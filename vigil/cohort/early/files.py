@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from pyarrow import parquet
 
 from vigil.cohort.early.clock import KEYS
 from vigil.cohort.early.features import chosen
+from vigil.plain import plain
 
 START = "start_time"
 WORDS = ("animal", "recording", "split", "verdict", "sentence", "region", "feature", "kind",
@@ -61,7 +61,7 @@ def read_table(path: str | Path) -> pd.DataFrame:
 
 def write_summary(path: Path, summary: Mapping[str, Any]) -> None:
     """Write early.json; what is no number is null."""
-    path.write_text(json.dumps(_plain(summary), indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(plain(summary), indent=1) + "\n", encoding="utf-8")
 
 
 def read_summary(path: str | Path) -> dict[str, Any]:
@@ -72,13 +72,3 @@ def read_summary(path: str | Path) -> dict[str, Any]:
 def notes_of(path: str | Path) -> list[str]:
     """Notes of early.json: recordings left out, hours and states not known, seizures not tested."""
     return [str(note) for note in read_summary(path).get("notes") or []]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    if isinstance(value, (float, np.floating)):
-        return float(value) if np.isfinite(value) else None
-    return value.item() if isinstance(value, np.generic) else value

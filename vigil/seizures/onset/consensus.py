@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from vigil.recording import FloatArray
+from vigil.seizures.files import NONE, RESOLVED, UNRESOLVED
 from vigil.seizures.onset.confidence import Support, calibrated
 
-RESOLVED, UNRESOLVED, NONE = "resolved", "unresolved", "none"
 TOGETHER, DISAGREE, NO_ONSET = "together", "methods disagree", "no onset"
 RISEN_BEFORE, ONE_REGION = "began earlier", "one region"
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vigil.downsample.files import read_start_time
+from vigil.plain import plain
 from vigil.recording import RecordingError, parse_time, seconds_between
 from vigil.seizures.evidence_files import open_evidence
 from vigil.seizures.sections import find_events_in
@@ -99,7 +100,7 @@ def train_detector(
     tables = (held_out_table(h, by_fold) for h in held)
     _write_parts(job.output("held_out"), tables)
     card = model_card(recordings, folds, held, by_fold, chosen, comparison, whole, left_out)
-    job.output("card").write_text(json.dumps(_plain(card), indent=1, allow_nan=False) + "\n")
+    job.output("card").write_text(json.dumps(plain(card), indent=1, allow_nan=False) + "\n")
     write_model_page(job.output("figures"), job.output("page"), card, comparison, dpi=150)
 
 
@@ -181,14 +182,3 @@ def _write_parts(path: Path, tables: Iterator[pd.DataFrame]) -> None:
         writer.write_table(part)
     if writer is not None:
         writer.close()
-
-
-def _plain(content: Any) -> Any:
-    """The same for JSON, which has no word for what is not a number."""
-    if isinstance(content, dict):
-        return {k: _plain(v) for k, v in content.items()}
-    if isinstance(content, list | tuple):
-        return [_plain(v) for v in content]
-    if isinstance(content, np.generic):
-        content = content.item()
-    return None if isinstance(content, float) and not math.isfinite(content) else content
