@@ -42,6 +42,7 @@ def hash_file(path: Path, name: str) -> str:
     return f"{name}:{digest.hexdigest()}"
 
 
+PROGRAM = "vigil"
 SNAKEMAKE_MARK = ".snakemake_timestamp"
 
 
@@ -94,12 +95,20 @@ def read_hashes(
 def _hash_of_its_stage(path: str) -> str | None:
     # a rule that leaves one result beside those of its stage tells of it under that result's name
     for beside in (Path(path).with_suffix(".json"), Path(path).parent / "provenance.json"):
-        if beside.is_file() and beside != Path(path):
-            outputs = json.loads(beside.read_text()).get("outputs", {})
-            found = next((o["hash"] for o in outputs.values() if o["path"] == path), None)
-            if found:
-                return str(found)
+        for output in _outputs(beside):
+            if output["path"] == path:
+                return str(output["hash"])
     return None
+
+
+def _outputs(path: Path) -> list[dict[str, str]]:
+    """Outputs that a file tells of; none where it is no provenance."""
+    if not path.is_file():
+        return []
+    record = json.loads(path.read_text())
+    if not isinstance(record, dict) or record.get("program") != PROGRAM:
+        return []
+    return list(record["outputs"].values())
 
 
 def write_provenance(
@@ -122,7 +131,7 @@ def write_provenance(
         How long the stage took.
     """
     record = {
-        "program": "vigil",
+        "program": PROGRAM,
         "program_version": __version__,
         "git_revision": git_revision(),
         **about,
