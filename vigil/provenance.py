@@ -95,7 +95,7 @@ def read_hashes(
 def _hash_of_its_stage(path: str) -> str | None:
     # a rule that leaves one result beside those of its stage tells of it under that result's name
     for beside in (Path(path).with_suffix(".json"), Path(path).parent / "provenance.json"):
-        for output in _outputs(beside):
+        for output in _outputs(beside) if beside != Path(path) else []:
             if output["path"] == path:
                 return str(output["hash"])
     return None
