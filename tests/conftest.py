@@ -14,8 +14,12 @@ TOGETHER = ("workflow", "sleep", "pose", "report", "real", "transfer")
 """Folders whose tests share something that takes long to make; the longest come first."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Say which tests one process runs, where several share the work (pytest-xdist)."""
+    """Say which tests one process runs, where several share the work.
+
+    First, since pytest-xdist reads the groups in the same hook.
+    """
 
     def group(item):
         first = item.path.relative_to(CHECKOUT / "tests").parts[0]

@@ -4,10 +4,11 @@ from datetime import datetime
 
 import pytest
 
+from vigil.cohort.early.run import run_early
 from vigil.cohort.files import read_table
 from vigil.cohort.gather import gather
 from vigil.cohort.run import run
-from vigil.stage import run_stage
+from vigil.stage import Job, run_stage
 
 FOLDERS = frozenset(["figures", "animal_pages"])
 FIGURES = (
@@ -114,3 +115,20 @@ def test_the_page_says_why_there_is_no_sleep_model(cohort):
         < text.index("Too little REM. &lt;img")
         < text.index("<h2>")
     )
+
+
+def test_the_page_tells_how_early_also_where_it_is_too_little_to_say(cohort):
+    folder = cohort.root / "cohort/early"
+    folder.mkdir(parents=True)
+    names = ("lead_time", "answers", "biomarkers", "warnings")
+    outputs = {name: str(folder / f"{name}.tsv") for name in names}
+    outputs["early"] = str(folder / "early.json")
+    run_early(Job("cohort", "1", "cohort", {}, outputs, row={"recordings": cohort.rows}))
+    for name in ("lead_time", "answers", "biomarkers", "early"):
+        cohort.inputs[name] = outputs[name]
+    run_stage(run, cohort.job(), FOLDERS)
+    text = (cohort.root / "cohort/index.html").read_text()
+    assert "How early they could have been told" in text
+    assert "Too little to say" in text
+    assert "Recordings without windows or seizures are left out: a_1, a_2, b_1, c_1." in text
+    assert "lead_time.csv" not in text
