@@ -7,7 +7,7 @@ import sys
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-WIDTH = 0.78
+WIDTH = 0.82
 INK, LINE, FILL = "#1a1a1a", "#8a8a8a", "#eef3f8"
 
 
@@ -78,7 +78,7 @@ def draw(reads):
     depth = levels(reads)
     columns, height, ways = columns_of(only_needed(reads, depth), depth)
     tallest = max(map(len, columns))
-    figure = Figure(figsize=(1.55 * len(columns), 0.75 * tallest))
+    figure = Figure(figsize=(1.75 * len(columns), 0.75 * tallest))
     axis = figure.add_axes((0, 0, 1, 1))
     for way in ways.values():
         places = [(s[2] if isinstance(s, tuple) else depth[s], height[s]) for s in way]
