@@ -12,7 +12,15 @@ from vigil.sleep.files import read_hypnogram
 pytestmark = pytest.mark.workflow
 
 LAID = "sleep_labels.csv"
-ALL = {"sleep_train": 1, "sleep": 6, "report": 6, "cohort": 1, "all": 1}
+ALL = {
+    "sleep_train": 1,
+    "sleep": 6,
+    "cohort_each": 6,
+    "cohort_early": 1,
+    "report": 6,
+    "cohort": 1,
+    "all": 1,
+}
 """What depends on the labels of any recording: the model, and what it scores."""
 
 
@@ -48,7 +56,7 @@ def test_a_sheet_that_was_filled_in_teaches_the_model(scored):
 
     # the pages of the others are left out: they take long
     targets = ["results/mouse3-01/sleep/hypnogram.csv", "results/spare/report/index.html"]
-    again = {"sleep_train": 1, "sleep": 2, "report": 1}
+    again = {"sleep_train": 1, "sleep": 2, "cohort_each": 1, "report": 1}
     assert scored.planned(*targets) == again
     run(scored, *targets)
     found = hypnogram(scored, "mouse3-01").set_index("start_s")
