@@ -54,10 +54,10 @@ demo: install demo/rig/recordings.tsv ## simulate a small rig, run the whole wor
 	@echo "The report of all recordings: $(CURDIR)/demo/results/cohort/index.html"
 
 test: install ## run all tests, in as many processes as CORES says
-	@$(PYTHON) -m pytest -n $(CORES) --dist loadgroup
+	@$(PYTHON) -m pytest -n $(CORES)
 
 test-fast: install ## run the tests that need no workflow
-	@$(PYTHON) -m pytest -n $(CORES) --dist loadgroup -m "not workflow and not real"
+	@$(PYTHON) -m pytest -n $(CORES) -m "not workflow and not real"
 
 lint: install ## ruff, snakefmt, mypy, codespell, snakemake --lint
 	@$(PYTHON) -m ruff check .

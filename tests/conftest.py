@@ -14,21 +14,29 @@ TOGETHER = ("workflow", "sleep", "pose", "report", "real", "transfer")
 """Folders whose tests share something that takes long to make; the longest come first."""
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Say which tests one process runs, where several share the work.
-
-    First, since pytest-xdist reads the groups in the same hook.
-    """
-
-    def group(item):
-        first = item.path.relative_to(CHECKOUT / "tests").parts[0]
-        return first if first in TOGETHER else item.path.stem
-
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
+    """Begin with what takes longest."""
     order = {name: place for place, name in enumerate(TOGETHER)}
-    items.sort(key=lambda item: order.get(group(item), len(TOGETHER)))
+    items.sort(key=lambda item: order.get(_shared(item.nodeid), len(TOGETHER)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give tests that share work to one process (pytest-xdist), others file by file."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFolder(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return _shared(nodeid)
+
+    return ByFolder(config, log)
+
+
+def _shared(nodeid):
+    """The folder of a test where its tests share work, else its file."""
+    file = nodeid.split("::")[0]
+    folder = Path(file).parts[1]
+    return folder if folder in TOGETHER else file
 
 
 def write_ncs(
