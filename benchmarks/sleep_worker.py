@@ -20,15 +20,15 @@ from sleep_peers import PEERS  # noqa: E402
 from stage_worker import peak_mb  # noqa: E402
 from worker import serve  # noqa: E402
 
+from vigil.folds import EVERYTHING, Fold, write_folds  # noqa: E402
 from vigil.recording import SCORED  # noqa: E402
 from vigil.sleep import model, run, trees  # noqa: E402
 from vigil.sleep.calibration import Calibration  # noqa: E402
 from vigil.sleep.comparison import score_held  # noqa: E402
-from vigil.sleep.folds import EVERYTHING, Fold, LabelledRecording  # noqa: E402
+from vigil.sleep.folds import LabelledRecording  # noqa: E402
 from vigil.sleep.predictors import make_predictors  # noqa: E402
 from vigil.sleep.settings import Settings  # noqa: E402
 from vigil.sleep.train import LEARNERS, examples_of, features_of, learn  # noqa: E402
-from vigil.sleep.unseen import write_folds  # noqa: E402
 from vigil.stage import Job  # noqa: E402
 
 IMPORTS_S = time.perf_counter() - BEGAN

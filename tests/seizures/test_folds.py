@@ -4,8 +4,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from vigil.folds import EVERYTHING
 from vigil.recording import RecordingError
-from vigil.seizures.trained.folds import EVERYTHING, FEWEST_TO_LEARN, GUARD_S, make_folds
+from vigil.seizures.trained.folds import FEWEST_TO_LEARN, GUARD_S, make_folds
 
 STEP_S = 0.5
 THREE = [("loud", 300, 330), ("loud", 900, 930), ("loud", 1500, 1530)]

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import xgboost as xgb
 
+from vigil.folds import EVERYTHING
 from vigil.recording import RecordingError
 from vigil.seizures.trained.decode import Decoding
-from vigil.seizures.trained.folds import EVERYTHING
 from vigil.seizures.trained.model import (
     SeizureModel,
     calibrate,

@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vigil.seizures.trained.folds import EVERYTHING, Fold, make_folds
+from vigil.folds import EVERYTHING, Fold
+from vigil.seizures.trained.folds import make_folds
 from vigil.seizures.trained.model import raw_probabilities
 from vigil.seizures.trained.train import (
     choose_steps,

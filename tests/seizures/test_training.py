@@ -5,13 +5,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from vigil.folds import read_folds
 from vigil.recording import RecordingError
 from vigil.seizures.evidence_files import create_evidence
 from vigil.seizures.files import SeizureEvent, write_events
 from vigil.seizures.settings import Settings
 from vigil.seizures.trained.model import SeizureModel
 from vigil.seizures.trained.training import run_train
-from vigil.seizures.trained.unseen import judge_unseen, read_folds
+from vigil.seizures.trained.unseen import judge_unseen
 from vigil.stage import Job
 
 OUTPUTS = {

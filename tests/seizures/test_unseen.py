@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
+from vigil.folds import EVERYTHING, Fold, read_folds, write_folds
 from vigil.seizures.trained.decode import Decoding
-from vigil.seizures.trained.folds import EVERYTHING, Fold
 from vigil.seizures.trained.model import SeizureModel
 from vigil.seizures.trained.train import gather_all, learn, make_model
-from vigil.seizures.trained.unseen import Judged, events_of, judge_unseen, read_folds, write_folds
+from vigil.seizures.trained.unseen import Judged, events_of, judge_unseen
 
 PLANTED = [("loud", 200, 230), ("loud", 500, 530)]
 

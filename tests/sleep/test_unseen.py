@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from vigil.folds import EVERYTHING, write_folds
 from vigil.sleep.calibration import Calibration
-from vigil.sleep.folds import EVERYTHING, LabelledRecording, make_folds
+from vigil.sleep.folds import LabelledRecording, make_folds
 from vigil.sleep.hypnogram import make_hypnogram, states_of
 from vigil.sleep.model import SleepModel
 from vigil.sleep.settings import Settings
 from vigil.sleep.train import learn
-from vigil.sleep.unseen import score_unseen, write_folds
+from vigil.sleep.unseen import score_unseen
 
 QUICK = Settings(trees=10, forest_trees=10)
 CYCLE = np.array((["wake"] * 10 + ["nrem"] * 15 + ["rem"] * 5) * 6)

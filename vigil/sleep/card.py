@@ -11,11 +11,12 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from vigil.folds import Fold
 from vigil.recording import SCORED
 from vigil.sleep.agreement import confusion, scores_of
 from vigil.sleep.comparison import RULE, THRESHOLD, pooled
 from vigil.sleep.dropout import parts_of, regions_of
-from vigil.sleep.folds import Fold, LabelledRecording
+from vigil.sleep.folds import LabelledRecording
 from vigil.sleep.predictors import CONTEXT_EPOCHS
 from vigil.sleep.settings import Settings
 from vigil.sleep.train import features_of

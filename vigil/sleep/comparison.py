@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from vigil.folds import Fold
 from vigil.recording import SCORED
 from vigil.sleep.agreement import agreement, codes_of
 from vigil.sleep.calibration import Calibration
 from vigil.sleep.dropout import hide, parts_of, regions_of
-from vigil.sleep.folds import Fold, LabelledRecording
+from vigil.sleep.folds import LabelledRecording
 from vigil.sleep.hypnogram import apply_rules, states_of
 from vigil.sleep.model import raw_probabilities, smooth
 from vigil.sleep.predictors import make_predictors

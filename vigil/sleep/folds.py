@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from vigil.folds import Fold, leave_animals_out
 from vigil.recording import SCORED, RecordingError
 
 States = npt.NDArray[np.str_]
@@ -49,37 +50,15 @@ class LabelledRecording:
     spread: pd.Series
     speed_cm_s: npt.NDArray[np.float64] | None
 
+    @property
+    def known(self) -> npt.NDArray[np.bool_]:
+        """Epochs whose label is a state, (epoch,)."""
+        return np.isin(self.labels, SCORED)
 
-@dataclass(frozen=True)
-class Fold:
-    """What one model is measured on.
-
-    Parameters
-    ----------
-    name : str
-        Name of the animal that is left out, or of the block of time.
-    animal : str
-        The animal that is left out, '' for blocks.
-    held : mapping
-        By recording the epochs [first, last) that are left out.
-    """
-
-    name: str
-    animal: str
-    held: Mapping[str, tuple[int, int]]
-
-    def learns_from(self, recording: LabelledRecording) -> npt.NDArray[np.bool_]:
-        """Labelled epochs of a recording that this fold's model may learn from, (epoch,)."""
-        known = np.isin(recording.labels, SCORED)
-        if recording.recording in self.held:
-            first, last = self.held[recording.recording]
-            guard = 0 if self.animal else GUARD_EPOCHS
-            known[max(0, first - guard) : last + guard] = False
-        return np.asarray(known)
-
-
-EVERYTHING = Fold("all", "", {})
-"""Leaves nothing out: for the model of all labels."""
+    @property
+    def guard(self) -> int:
+        """Epochs beside a block that are not learnt from."""
+        return GUARD_EPOCHS
 
 
 def make_folds(recordings: Sequence[LabelledRecording], blocks: int) -> list[Fold]:
@@ -98,12 +77,8 @@ def make_folds(recordings: Sequence[LabelledRecording], blocks: int) -> list[Fol
     RecordingError
         When labels are too few to learn each state from in every fold.
     """
-    animals = sorted({r.animal for r in recordings})
-    if len(animals) > 1:
-        folds = [
-            Fold(a, a, {r.recording: (0, len(r.labels)) for r in recordings if r.animal == a})
-            for a in animals
-        ]
+    folds = leave_animals_out(recordings)
+    if len(folds) > 1:
         lacking = {f.name: _lacking(recordings, f) for f in folds}
         if not any(lacking.values()):
             return folds
@@ -128,7 +103,7 @@ def _lacking(recordings: Sequence[LabelledRecording], fold: Fold) -> str:
 
 def _blocks_of_time(recordings: Sequence[LabelledRecording], blocks: int) -> list[Fold]:
     """Blocks with equally many labelled epochs each; a block may span recordings."""
-    known = [np.isin(r.labels, SCORED) for r in recordings]
+    known = [r.known for r in recordings]
     total = sum(int(k.sum()) for k in known)
     held: list[dict[str, tuple[int, int]]] = [{} for _ in range(blocks)]
     before = 0

@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from vigil.folds import Fold
 from vigil.recording import SCORED
 from vigil.sleep.agreement import codes_of
 from vigil.sleep.calibration import Calibration
 from vigil.sleep.dropout import hide_by_chance, parts_of
-from vigil.sleep.folds import Fold, LabelledRecording
+from vigil.sleep.folds import LabelledRecording
 from vigil.sleep.hmm import learn_transitions
 from vigil.sleep.logistic import Logistic
 from vigil.sleep.model import SleepModel

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from vigil.downsample.files import read_start_time
+from vigil.folds import EVERYTHING, write_folds
 from vigil.plain import plain
 from vigil.recording import SCORED, RecordingError
 from vigil.sleep.agreement import confusion
@@ -26,7 +27,7 @@ from vigil.sleep.comparison import (
 from vigil.sleep.doubts import one_state
 from vigil.sleep.evaluation import calibration_errors
 from vigil.sleep.explain import importance
-from vigil.sleep.folds import EVERYTHING, LabelledRecording, make_folds
+from vigil.sleep.folds import LabelledRecording, make_folds
 from vigil.sleep.labels import read_labels
 from vigil.sleep.logistic import Logistic
 from vigil.sleep.page import write_model_page
@@ -35,7 +36,6 @@ from vigil.sleep.run import after_death, read_measured
 from vigil.sleep.settings import Settings
 from vigil.sleep.train import features_of, learn, scorer_name, usual_spread
 from vigil.sleep.trees import Trees
-from vigil.sleep.unseen import write_folds
 from vigil.stage import Job
 
 log = logging.getLogger("vigil")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from vigil.sleep.folds import Fold
+from vigil.folds import read_folds
 from vigil.sleep.model import SleepModel
 
 
@@ -48,25 +47,6 @@ class Scored:
         return Scored(
             probability, model.name, model.animals, unseen, model.spread, model.beats_thresholds
         )
-
-
-def write_folds(
-    folder: Path, listed: Path, folds: Sequence[Fold], models: Mapping[str, SleepModel]
-) -> None:
-    """Write the models of the folds, and beside them which epochs each has not seen."""
-    folder.mkdir()
-    for name, model in models.items():
-        model.save(folder / f"{name}.json")
-    content = [{"name": f.name, "animal": f.animal, "held": dict(f.held)} for f in folds]
-    listed.write_text(json.dumps(content, indent=1) + "\n")
-
-
-def read_folds(path: Path) -> list[Fold]:
-    """What `write_folds` listed."""
-    return [
-        Fold(f["name"], f["animal"], {r: (a, b) for r, (a, b) in f["held"].items()})
-        for f in json.loads(path.read_text())
-    ]
 
 
 def score_unseen(

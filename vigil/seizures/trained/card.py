@@ -12,10 +12,11 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from vigil.folds import Fold
 from vigil.seizures.trained.comparison import ALWAYS_ON, RULE, THRESHOLDS, XGBOOST, Held
 from vigil.seizures.trained.decode import RULE as DECODING_RULE
 from vigil.seizures.trained.decode import Decoding
-from vigil.seizures.trained.folds import Fold, LabelledRecording
+from vigil.seizures.trained.folds import LabelledRecording
 from vigil.seizures.trained.labels import BACKGROUND, SEIZURE, UNLABELLED
 from vigil.seizures.trained.matching import MEASURES
 from vigil.seizures.trained.model import SeizureModel, calibrate

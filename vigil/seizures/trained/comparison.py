@@ -11,9 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import minimize_scalar
 
+from vigil.folds import Fold
 from vigil.seizures.detection import runs
 from vigil.seizures.trained.decode import Decoding, candidates, choose_decoding, decode, in_seconds
-from vigil.seizures.trained.folds import Fold, LabelledRecording
+from vigil.seizures.trained.folds import LabelledRecording
 from vigil.seizures.trained.labels import SEIZURE, UNLABELLED, Interval, Labels
 from vigil.seizures.trained.matching import MEASURES, Matched, match_strictly, pool
 from vigil.seizures.trained.model import SeizureModel, calibrate, raw_probabilities

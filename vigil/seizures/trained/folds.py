@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from vigil.folds import Fold, leave_animals_out
 from vigil.page.words import count_words
 from vigil.recording import RecordingError
 from vigil.seizures.trained.labels import BACKGROUND, SEIZURE, UNLABELLED, Interval, Labels
@@ -52,41 +53,19 @@ class LabelledRecording:
         return float(self.store.step_s)
 
     @property
+    def known(self) -> npt.NDArray[np.bool_]:
+        """Steps with a label, (step,)."""
+        return np.asarray(self.labels != UNLABELLED)
+
+    @property
+    def guard(self) -> int:
+        """Steps beside a block that are not learnt from."""
+        return round(GUARD_S / self.step_s)
+
+    @property
     def n_steps(self) -> int:
         """Steps of the recording."""
         return len(self.labels)
-
-
-@dataclass(frozen=True)
-class Fold:
-    """What one model is measured on.
-
-    Parameters
-    ----------
-    name : str
-        Name of the animal that is left out, or of the block of time.
-    animal : str
-        The animal that is left out, '' for blocks.
-    held : mapping
-        By recording the steps [first, last) that are left out.
-    """
-
-    name: str
-    animal: str
-    held: Mapping[str, tuple[int, int]]
-
-    def learns_from(self, recording: LabelledRecording) -> npt.NDArray[np.bool_]:
-        """Labelled steps of a recording that this fold's model may learn from, (step,)."""
-        known = recording.labels != UNLABELLED
-        if recording.recording in self.held:
-            first, last = self.held[recording.recording]
-            guard = 0 if self.animal else round(GUARD_S / recording.step_s)
-            known[max(0, first - guard) : last + guard] = False
-        return np.asarray(known)
-
-
-EVERYTHING = Fold("all", "", {})
-"""Leaves nothing out: for the model of all labels."""
 
 
 def make_folds(recordings: Sequence[LabelledRecording], blocks: int) -> list[Fold]:
@@ -104,12 +83,8 @@ def make_folds(recordings: Sequence[LabelledRecording], blocks: int) -> list[Fol
         When there are too few seizures, or no background, to learn from.
     """
     check_enough(recordings)
-    animals = sorted({r.animal for r in recordings})
-    folds = [
-        Fold(a, a, {r.recording: (0, r.n_steps) for r in recordings if r.animal == a})
-        for a in animals
-    ]
-    if len(animals) > 1 and all(_enough(recordings, f) for f in folds):
+    folds = leave_animals_out(recordings)
+    if len(folds) > 1 and all(_enough(recordings, f) for f in folds):
         return folds
     folds = _blocks_of_time(recordings, blocks)
     if all(_enough(recordings, f) for f in folds):

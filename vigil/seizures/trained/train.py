@@ -11,9 +11,10 @@ import numpy.typing as npt
 import xgboost as xgb
 from scipy.ndimage import binary_dilation
 
+from vigil.folds import Fold
 from vigil.seizures.settings import Settings
 from vigil.seizures.trained.decode import Decoding
-from vigil.seizures.trained.folds import Fold, LabelledRecording
+from vigil.seizures.trained.folds import LabelledRecording
 from vigil.seizures.trained.labels import SEIZURE, UNLABELLED
 from vigil.seizures.trained.model import SeizureModel, sections
 from vigil.seizures.trained.predictors import FloatMatrix, columns, empty

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vigil.downsample.files import read_start_time
+from vigil.folds import EVERYTHING, write_folds
 from vigil.plain import plain
 from vigil.recording import RecordingError, parse_time, seconds_between
 from vigil.seizures.evidence_files import open_evidence
@@ -32,12 +33,11 @@ from vigil.seizures.trained.comparison import (
     settle,
 )
 from vigil.seizures.trained.decode import in_seconds
-from vigil.seizures.trained.folds import EVERYTHING, LabelledRecording, make_folds
+from vigil.seizures.trained.folds import LabelledRecording, make_folds
 from vigil.seizures.trained.labels import UNLABELLED, read_seizure_labels
 from vigil.seizures.trained.model import Store
 from vigil.seizures.trained.page import write_model_page
 from vigil.seizures.trained.train import gather_all, learn, make_model
-from vigil.seizures.trained.unseen import write_folds
 from vigil.stage import Job
 
 log = logging.getLogger("vigil")

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from vigil.folds import Fold, read_folds
 from vigil.seizures.detection import Event, speaking
 from vigil.seizures.evidence import Evidence
 from vigil.seizures.settings import Settings
 from vigil.seizures.trained.decode import decode
-from vigil.seizures.trained.folds import Fold
 from vigil.seizures.trained.model import SeizureModel, Store, probabilities
 
 LEAST_SHARE = 0.2
@@ -42,25 +41,6 @@ class Judged:
     ranges: list[tuple[int, int]]
     unseen: str
     animals: tuple[str, ...]
-
-
-def write_folds(
-    folder: Path, listed: Path, folds: Sequence[Fold], models: Mapping[str, SeizureModel]
-) -> None:
-    """Write the models of the folds, and beside them which steps each has not seen."""
-    folder.mkdir()
-    for name, model in models.items():
-        model.save(folder / f"{name}.json")
-    content = [{"name": f.name, "animal": f.animal, "held": dict(f.held)} for f in folds]
-    listed.write_text(json.dumps(content, indent=1) + "\n")
-
-
-def read_folds(path: Path) -> list[Fold]:
-    """What `write_folds` listed."""
-    return [
-        Fold(f["name"], f["animal"], {r: (a, b) for r, (a, b) in f["held"].items()})
-        for f in json.loads(path.read_text())
-    ]
 
 
 def judge_unseen(
