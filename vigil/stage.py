@@ -16,10 +16,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from vigil.provenance import describe_files, read_hashes, write_provenance
 from vigil.recording import RecordingError
+
+T = TypeVar("T")
 
 MARK = "not_analysed.json"
 log = logging.getLogger("vigil")
@@ -101,6 +103,11 @@ class Job:
         """Path of an input, or None where it is absent or could not be made."""
         value = self.inputs.get(name)
         return Path(value) if value else None
+
+    def read(self, name: str, reader: Callable[[Path], T]) -> T | None:
+        """What a reader makes of an optional input, or None where it is not there."""
+        path = self.optional_input(name)
+        return None if path is None else reader(path)
 
     def input_list(self, name: str) -> list[Path]:
         """Paths of an input that may be several files."""

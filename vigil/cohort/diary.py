@@ -18,7 +18,6 @@ from vigil.page.times import DAY_H, lights_on_h, zeitgeber_h
 from vigil.recording import parse_time
 from vigil.seizures.files import RESOLVED
 
-RECORDED_COLOUR = "#CFE3EF"
 MOST_DAYS = 150
 """More rows make a picture that no page holds; the last days are shown."""
 
@@ -64,7 +63,7 @@ def diary_figure(
             axis.broken_barh(
                 [(a, b - a)],
                 (-row_of[day] - 0.36, 0.72),
-                facecolor=RECORDED_COLOUR if sought else "none",
+                facecolor=style.RECORDED_COLOUR if sought else "none",
                 edgecolor="none" if sought else style.QUIET,
                 hatch=None if sought else "////",
                 lw=0.5,
@@ -116,7 +115,7 @@ def _mark_seizures(
 def _keys(
     regions: Sequence[str], seizures: pd.DataFrame, died: datetime | None
 ) -> list[Patch | Line2D]:
-    keys: list[Patch | Line2D] = [Patch(color=RECORDED_COLOUR, label="recorded")]
+    keys: list[Patch | Line2D] = [Patch(color=style.RECORDED_COLOUR, label="recorded")]
 
     def mark(colour: str, words: str) -> Line2D:
         return Line2D([], [], color=colour, marker="|", ls="", ms=10, mew=2.2, label=words)
@@ -126,18 +125,7 @@ def _keys(
     if (seizures["status"] != RESOLVED).any():
         keys.append(mark(style.QUIET, "start not told"))
     if died is not None:
-        keys.append(
-            Line2D(
-                [],
-                [],
-                color=style.DEATH_COLOUR,
-                marker="X",
-                ls="",
-                mec="white",
-                ms=8,
-                label="death",
-            )
-        )
+        keys.append(style.death_key())
     return keys
 
 

@@ -72,7 +72,7 @@ def seizure_diary(recordings: Sequence[Recording]) -> Figure | None:
         axis.broken_barh(
             [(start, length)],
             (-row - 0.3, 0.6),
-            facecolor="#CFE3EF" if sought else "none",
+            facecolor=style.RECORDED_COLOUR if sought else "none",
             edgecolor="#0072B2" if sought else style.QUIET,
             lw=0.6,
             hatch=None if sought else "////",
@@ -105,19 +105,10 @@ def seizure_diary(recordings: Sequence[Recording]) -> Figure | None:
     )
     figure.legend(
         handles=[
-            Patch(fc="#CFE3EF", ec="#0072B2", lw=0.6, label="recorded"),
+            Patch(fc=style.RECORDED_COLOUR, ec="#0072B2", lw=0.6, label="recorded"),
             Patch(fc="none", ec=style.QUIET, lw=0.6, hatch="////", label="seizures not sought"),
             Line2D([], [], color=style.SEIZURE_COLOUR, marker="|", ls="", ms=9, label="seizure"),
-            Line2D(
-                [],
-                [],
-                color=style.DEATH_COLOUR,
-                marker="X",
-                ls="",
-                mec="white",
-                ms=8,
-                label="death",
-            ),
+            style.death_key(),
         ],
         loc="outside upper right",
         ncols=4,

@@ -17,6 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
 
 STATE_COLOURS = {
     "wake": "#E69F00",
@@ -39,6 +40,7 @@ GAP_COLOUR = "#D9D9D9"
 RANGE_COLOUR = "#BDBDBD"
 SEIZURE_COLOUR = "#000000"
 DEATH_COLOUR = "#882255"
+RECORDED_COLOUR = "#CFE3EF"
 LIGHT_COLOUR = "#FFF3C4"
 DARK_COLOUR = "#3A3A4A"
 POWER_COLOURS = "RdBu_r"  # red more power, blue less
@@ -105,6 +107,11 @@ def region_colour(region: str, regions: Sequence[str]) -> str:
     """Colour of a region, the same in all figures of a recording."""
     place = list(regions).index(region) if region in regions else len(regions)
     return REGION_COLOURS[place % len(REGION_COLOURS)]
+
+
+def death_key() -> Line2D:
+    """The key of a death: a cross."""
+    return Line2D([], [], color=DEATH_COLOUR, marker="X", ls="", mec="white", ms=8, label="death")
 
 
 def quiet_axis(axis: Axes) -> None:

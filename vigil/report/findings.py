@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 
@@ -34,8 +34,6 @@ from vigil.sleep.files import (
 )
 from vigil.spectra.files import Spectrogram, open_spectrogram, read_features
 from vigil.stage import Job, NotAnalysed
-
-T = TypeVar("T")
 
 # roles that carry results of their own; without any of them nothing was analysed
 CORE = ("lfp", "spectrogram", "features", "kinematics", "hypnogram", "events")
@@ -147,7 +145,7 @@ def gather(job: Job) -> Findings:
         stages' histories.
     """
     row = job.row
-    lfp = _read(job, "lfp", open_lfp)
+    lfp = job.read("lfp", open_lfp)
     start = parse_time(row.get("start")) or (parse_time(lfp.start_time) if lfp else None)
     histories = [n for n in job.inputs if n.endswith(("provenance", "provenances"))]
     roles = [n for n in job.inputs if n not in (*histories, "manifest")]
@@ -162,39 +160,34 @@ def gather(job: Job) -> Findings:
         died=parse_time(row.get("died")),
         px_per_cm=float(pixels) if pixels else None,
         lfp=lfp,
-        spectrogram=_read(job, "spectrogram", open_spectrogram),
-        quality=_read(job, "quality", read_quality),
-        features=_read(job, "features", read_features),
-        kinematics=_read(job, "kinematics", read_kinematics),
-        turns=_read(job, "turns", _tsv),
-        bouts=_read(job, "bouts", read_bouts),
-        clock=_read(job, "clock", _json),
-        pose_quality=_read(job, "pose_quality", _tsv),
-        pose_verdict=_read(job, "pose_verdict", _json),
-        hypnogram=_read(job, "hypnogram", read_hypnogram),
-        sleep_summary=_read(job, "sleep_summary", read_summary),
-        sleep_statistics=_read(job, "sleep_statistics", read_statistics),
-        sleep_transitions=_read(job, "sleep_transitions", read_transitions),
-        sleep_hours=_read(job, "sleep_hours", read_hours),
-        events=_read(job, "events", read_events),
-        onset=_read(job, "onset", read_onset),
-        consensus=_read(job, "consensus", read_consensus),
-        spread=_read(job, "spread", read_spread),
-        postictal=_read(job, "postictal", read_postictal),
-        disturbances=_read(job, "disturbances", _tsv),
-        rates=_read(job, "rates", read_rates),
-        described=_read(job, "described", read_seizures),
-        evidence=_read(job, "evidence", read_evidence),
-        manifest=_read(job, "manifest", _tsv),
+        spectrogram=job.read("spectrogram", open_spectrogram),
+        quality=job.read("quality", read_quality),
+        features=job.read("features", read_features),
+        kinematics=job.read("kinematics", read_kinematics),
+        turns=job.read("turns", _tsv),
+        bouts=job.read("bouts", read_bouts),
+        clock=job.read("clock", _json),
+        pose_quality=job.read("pose_quality", _tsv),
+        pose_verdict=job.read("pose_verdict", _json),
+        hypnogram=job.read("hypnogram", read_hypnogram),
+        sleep_summary=job.read("sleep_summary", read_summary),
+        sleep_statistics=job.read("sleep_statistics", read_statistics),
+        sleep_transitions=job.read("sleep_transitions", read_transitions),
+        sleep_hours=job.read("sleep_hours", read_hours),
+        events=job.read("events", read_events),
+        onset=job.read("onset", read_onset),
+        consensus=job.read("consensus", read_consensus),
+        spread=job.read("spread", read_spread),
+        postictal=job.read("postictal", read_postictal),
+        disturbances=job.read("disturbances", _tsv),
+        rates=job.read("rates", read_rates),
+        described=job.read("described", read_seizures),
+        evidence=job.read("evidence", read_evidence),
+        manifest=job.read("manifest", _tsv),
         missing={n: m for n, m in job.missing.items() if n not in histories},
         absent=tuple(n for n in roles if not job.inputs[n] and n not in job.missing),
         provenances={p["stage"]: p for p in records},
     )
-
-
-def _read(job: Job, name: str, reader: Callable[[Path], T]) -> T | None:
-    path = job.optional_input(name)
-    return None if path is None else reader(path)
 
 
 def _tsv(path: Path) -> pd.DataFrame:

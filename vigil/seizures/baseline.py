@@ -135,33 +135,6 @@ def yardstick(read: Reader, n_steps: int, window_steps: int, upper: bool = True)
     return Yardstick(at, found[:, 0], found[:, 1])
 
 
-def baseline(
-    values: FloatArray32, usable: BoolArray, window_steps: int, upper: bool = True
-) -> tuple[FloatArray32, FloatArray32]:
-    """Centre and spread (step, channel) of values that are in memory; see `yardstick`.
-
-    Parameters
-    ----------
-    values : ndarray
-        (step, channel).
-    usable : ndarray of bool
-        Entries that may count.
-    window_steps, upper
-        As `yardstick` has them.
-    """
-    n = len(values)
-    known = yardstick(lambda a, b: (values[a:b], usable[a:b]), n, window_steps, upper)
-    return known.over(0, n)
-
-
-def robust_z(
-    values: FloatArray32, usable: BoolArray, window_steps: int, least_spread: float
-) -> FloatArray32:
-    """Distance from the baseline in its robust standard deviations, at least `least_spread`."""
-    centre, spread = baseline(values, usable, window_steps)
-    return in_spreads(values - centre, spread, least_spread)
-
-
 def in_spreads(above: FloatArray32, spread: FloatArray32, least_spread: float) -> FloatArray32:
     """A distance in units of a spread that is at least `least_spread`."""
     return (above / np.maximum(spread, least_spread)).astype(np.float32)

@@ -14,7 +14,6 @@ from vigil.recording import FloatArray, RecordingError
 BAND_HZ = (1.0, 70.0)  # where the discharges of a seizure lie
 LOW_HZ = (4.0, 12.0)  # power ratio: what lies above over what lies within, as in the
 # Epileptogenicity Index (Bartolomei et al. 2008); theta lowers it, delta leaves it alone
-ONSET_HZ = (1.0, 127.0)  # line length of an onset, which may be fast activity
 NOTCH_Q = 10.0
 FAST_MAINS = (3.15, 3.85)  # muscle band, between two harmonics of the mains
 SETTLE_S = 1.0  # filters need this long after the start of a segment

@@ -17,8 +17,6 @@ import numpy as np
 
 from vigil.simulate.seizure import Course
 
-Curve = tuple[tuple[float, float], ...]
-
 TYPICAL_UV = 800.0
 """Largest amplitude of a seizure whose gain is 1, see `physiology`."""
 CLONIC, WITH_CLONIC = (0.1, 0.35), 0.5

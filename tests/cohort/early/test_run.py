@@ -5,8 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from vigil.cohort.each import run_each
 from vigil.cohort.early.files import notes_of, read_summary, read_table, read_windows, write_windows
-from vigil.cohort.early.run import run_early, run_windows
+from vigil.cohort.early.run import run_early
 from vigil.seizures.files import SeizureEvent, write_events
 from vigil.stage import Job, NotAnalysed, run_stage
 
@@ -79,9 +80,10 @@ def test_windows_of_a_recording_with_its_start_from_the_header(tmp_path):
         "features": str(tmp_path / "features.parquet"),
         "events": str(tmp_path / "events.tsv"),
     }
-    job = Job("cohort", "1", "r1", inputs, {"windows": str(tmp_path / "out" / "windows.parquet")},
-              SETTINGS, {"start": ""}, optional=frozenset(inputs))  # fmt: skip
-    run_stage(run_windows, job)
+    outputs = {n: str(tmp_path / "out" / n) for n in ("windows.parquet", "seizures.tsv")}
+    outputs = {Path(name).stem: path for name, path in outputs.items()}
+    job = Job("cohort", "1", "r1", inputs, outputs, SETTINGS, {"start": ""})
+    run_stage(run_each, job)
     table, header = read_windows(tmp_path / "out" / "windows.parquet", (r"theta$",))
     assert header == "2026-03-01 21:00:00"
     assert list(table.columns) == ["start_s", "duration_s", "valid", "phase", "state",

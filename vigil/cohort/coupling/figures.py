@@ -202,7 +202,7 @@ def _raster(axis: Axes, hours: Hours, animals: list[str], light_h: float) -> Non
     for row, animal in enumerate(animals):
         watched = np.flatnonzero(hours.watched_h[animal] > 0)
         bars = [(float(h), 1.0) for h in watched]
-        axis.broken_barh(bars, (-row - 0.32, 0.64), fc="#CFE3EF", lw=0, zorder=1)
+        axis.broken_barh(bars, (-row - 0.32, 0.64), fc=style.RECORDED_COLOUR, lw=0, zorder=1)
         at = hours.hour[0][hours.animal == animal]
         axis.vlines(at, -row - 0.32, -row + 0.32, color=style.SEIZURE_COLOUR, lw=0.9, zorder=2)
     axis.set_yticks([-i for i in range(len(animals))], animals)
@@ -214,7 +214,7 @@ def _raster(axis: Axes, hours: Hours, animals: list[str], light_h: float) -> Non
     axis.legend(
         handles=[
             Line2D([], [], color=style.SEIZURE_COLOUR, marker="|", ls="", ms=9, label="seizure"),
-            Patch(fc="#CFE3EF", label="watched"),
+            Patch(fc=style.RECORDED_COLOUR, label="watched"),
             Patch(fc=style.GAP_COLOUR, label="lights off"),
         ],
         loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3,

@@ -41,11 +41,6 @@ def read_windows(
     return table, str(table.attrs.get(START, ""))
 
 
-def write_table(path: Path, table: pd.DataFrame) -> None:
-    """Write a table of how early; an empty cell is what is not known."""
-    table.to_csv(path, sep="\t", index=False, float_format="%.6g")
-
-
 def read_table(path: str | Path) -> pd.DataFrame:
     """Read a table of how early; an animal or a region may be called NA."""
     words = dict.fromkeys(WORDS, str)

@@ -1,4 +1,4 @@
-"""How early at its edge: windows of a recording, and the answer for the cohort."""
+"""How early at its edge: windows and seizures of all recordings in, the answer out."""
 
 from __future__ import annotations
 
@@ -13,61 +13,15 @@ import pandas as pd
 from vigil.cohort.early import figures
 from vigil.cohort.early.clock import Recorded
 from vigil.cohort.early.early import Early, how_early
-from vigil.cohort.early.files import read_windows, write_summary, write_table, write_windows
+from vigil.cohort.early.files import read_windows, write_summary
 from vigil.cohort.early.settings import EarlySettings
-from vigil.cohort.early.windows import MOVEMENT, window_table
+from vigil.cohort.files import write_table
 from vigil.cohort.settings import Settings
-from vigil.kinematics.files import read_kinematics
 from vigil.page.pictures import draw_pictures
 from vigil.recording import parse_time
-from vigil.seizures.files import read_events, read_evidence
-from vigil.sleep.files import read_hypnogram
-from vigil.spectra.files import read_features
 from vigil.stage import Job
 
 log = logging.getLogger("vigil")
-
-
-def make_windows(job: Job, settings: EarlySettings) -> pd.DataFrame:
-    """Windows of a recording from the optional inputs of the rule `cohort_windows`."""
-    features, hypnogram = job.optional_input("features"), job.optional_input("hypnogram")
-    moves, evidence = job.optional_input("kinematics"), job.optional_input("evidence")
-    events = job.optional_input("events")
-    seizures = None if events is None else read_events(events)
-    onsets = np.zeros(0) if seizures is None else seizures["onset"].to_numpy(float)
-    lasted = np.zeros(0) if seizures is None else seizures["duration"].to_numpy(float)
-    return window_table(
-        None if features is None else read_features(features),
-        None if hypnogram is None else read_hypnogram(hypnogram),
-        None if moves is None else read_kinematics(moves, ("time_s", "valid", *MOVEMENT)),
-        None if evidence is None else read_evidence(evidence),
-        onsets,
-        onsets + lasted,
-        settings,
-    )
-
-
-def start_of(job: Job) -> str:
-    """Start of the recording: of the table, else of the file's header, else ''."""
-    start = str(job.row.get("start") or "")
-    events = job.optional_input("events")
-    if start or events is None:
-        return start
-    table = pd.read_csv(events, sep="\t", usecols=["dateTime"], dtype=str)
-    header = str(table["dateTime"].iloc[0]) if len(table) else ""
-    return header if parse_time(header) else ""
-
-
-def run_windows(job: Job) -> None:
-    """Write windows.parquet of a recording.
-
-    Inputs, all optional: `features`, `hypnogram`, `kinematics`, `evidence`, `events`. Row:
-    `start`. Outputs: `windows`.
-    """
-    settings = Settings.model_validate(job.settings).early
-    table = make_windows(job, settings)
-    log.info("%d windows, %d of them clean", len(table), int(table["valid"].sum()))
-    write_windows(job.output("windows"), table, start_of(job))
 
 
 def run_early(job: Job) -> None:
