@@ -247,6 +247,22 @@ def test_a_state_that_was_as_loud_before_is_no_seizure(quiet):
     assert found(quiet) == ([], ["no change"])
 
 
+def test_a_state_that_was_as_loud_before_is_one_where_suppression_follows(quiet):
+    quiet.line_length_z[:200] = 1.4
+    plant(quiet, 100, 140, z=3.5)
+    quiet.quiet_ln[140:180] = -2.0
+    quiet.line_length_z[140:180] = -4.0
+    assert found(quiet)[0] == [(100, 140)]
+    quiet.fault[140:180] = FLAT  # a plug that was pulled is no suppression
+    assert found(quiet)[0] == []
+
+
+def test_a_change_of_state_in_the_minute_before_does_not_stretch_a_seizure(quiet):
+    quiet.line_length_z[:60] = -1.5  # asleep; awake ever since
+    plant(quiet, 140, 180)
+    assert found(quiet)[0] == [(140, 180)]
+
+
 def test_runs_and_join():
     assert runs(np.array([True, False, True, True])) == [(0, 1), (2, 4)]
     assert join([(0, 5), (7, 9), (20, 21)], 3) == [(0, 9), (20, 21)]

@@ -1,5 +1,7 @@
 """Movement and the yardstick of the evidence, on measures made by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -52,7 +54,7 @@ def test_what_is_broadband_and_common_to_all_is_movement(shaken):
 
 def test_each_of_the_signs_of_a_cable_is_needed(shaken):
     brain, emg, at = shaken
-    emg.fast_uv[at] /= 20  # the cable need not be louder than the muscles
+    emg.fast_uv[at] = 5.0  # the cable need not be louder than the muscles
     assert len(moving(brain, emg))
     brain.common_band[at] = 0.5
     assert not len(moving(brain, emg))
@@ -64,6 +66,28 @@ def test_each_of_the_signs_of_a_cable_is_needed(shaken):
     assert not len(moving(brain, emg))
 
 
+def test_a_seizure_that_shakes_the_cable_rises_more_than_the_muscle_band_and_is_less_alike(shaken):
+    brain, emg, at = shaken
+    brain.common_band[at] = 0.75
+    assert len(moving(brain, emg))  # a cable in sleep: the brain's own waves go on below
+    brain.line_length_uv_s[at] *= 100.0
+    assert not len(moving(brain, emg))
+    brain.common_band[at] = 0.95  # nothing but the cable
+    assert len(moving(brain, emg))
+
+
+def test_an_emg_of_wide_spread_confirms_chewing_all_the_same(shaken):
+    brain, emg, at = shaken
+    brain.common_band[at], brain.common_fast[at] = 0.4, 0.7
+    asleep = np.arange(N) < 600
+    emg.fast_uv[~asleep] *= 10  # awake half of the time: one z is a factor of some thirty
+    emg.fast_uv[at] *= 2
+    rise = weigh(brain, emg, True, Settings()).emg_rise[at]
+    assert (rise > 1).all()
+    assert (rise < 2).all()
+    assert len(moving(brain, emg))
+
+
 def test_each_of_the_signs_of_chewing_is_needed(shaken):
     brain, emg, at = shaken
     brain.common_band[at] = 0.4  # muscles are shared less than a cable's swings
@@ -73,9 +97,8 @@ def test_each_of_the_signs_of_chewing_is_needed(shaken):
     brain.line_length_uv_s[at] *= 100.0  # a seizure is louder than its muscles
     assert not len(moving(brain, emg))
     brain.line_length_uv_s[at] /= 100.0
-    emg.fast_uv[at] /= 20
-    assert not len(moving(brain, emg))
-    emg.fast_uv[at] *= 20
+    still = replace(emg, fast_uv=np.full_like(emg.fast_uv, 5.0))
+    assert not len(moving(brain, still))
     brain.common_fast[at] = 0.5
     assert not len(moving(brain, emg))
 

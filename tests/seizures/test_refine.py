@@ -51,9 +51,12 @@ def test_a_rise_that_was_over_before_is_not_the_onset(noise):
 
 
 def test_an_onset_is_moved_by_twenty_seconds_at_most(noise):
-    noise[0, 290 - 80 : 300, 1] += 3.0
-    noise[0, 160:300, 1] += np.linspace(0, 9, 140, dtype=np.float32)
-    assert place_onset(300, noise, ALL, Settings()) >= 260
+    noise[0, 264:300, 1] += 3.0
+    assert place_onset(300, noise, ALL, Settings()) == 264
+    noise[0, 258:300, 1] += 3.0  # no quiet so near: a state has changed, and the edge stays
+    assert place_onset(300, noise, ALL, Settings()) == 300
+    noise[0, 300:400, 1] += 6.0
+    assert place_end(300, 350, noise, ALL, Settings()) == 350
 
 
 def test_the_end_is_where_half_of_the_way_down_is_gone(noise):

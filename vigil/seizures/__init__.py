@@ -1,3 +1,3 @@
 """Seizures: where several channels say so, and in which region they begin."""
 
-METHOD_VERSION = "2"
+METHOD_VERSION = "3"

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from vigil.seizures.baseline import BoolArray, FloatArray32
 from vigil.seizures.evidence import Evidence
+from vigil.seizures.measures import OK
 from vigil.seizures.refine import FEWEST_S, median_of
 from vigil.seizures.settings import Settings
 
@@ -16,6 +17,9 @@ NO_EVOLUTION = "no evolution"
 RISE_Z = 3.0
 """What a seizure rises by against the minute before, line length and 4-12 Hz together, in z units.
 A state that is loud has been so before."""
+SILENCE_S, SILENT_SHARE = 20.0, 0.5
+"""After a seizure that ends in suppression, this share of so long is suppressed: no loud state ends
+in that way, so it needs no change against what was before."""
 BEFORE_S, SHORTLY_S = 50.0, 5.0
 """What was before is taken from this long before an event to this long before it."""
 HIDDEN_SHARE = 0.8
@@ -78,6 +82,16 @@ def local_rise(
     known = np.sort(rise[np.isfinite(rise)])
     least = int(need[first:last].min())
     return float(known[-least]) if len(known) >= least else np.inf
+
+
+def ends_in_suppression(evidence: Evidence, last: int, settings: Settings) -> bool:
+    """Whether most of the time from step `last` on is suppressed on the channels that are sound."""
+    after = slice(last, last + round(SILENCE_S / settings.step_s))
+    sound = evidence.fault[after] == OK
+    quiet = median_of(np.where(sound, evidence.quiet_ln[after], np.float32(np.nan)), axis=1)
+    enough = len(quiet) >= SILENT_SHARE * SILENCE_S / settings.step_s
+    silent = quiet < np.log(settings.suppression_share)  # NaN is not quiet
+    return bool(enough and silent.mean() >= SILENT_SHARE)
 
 
 def evolution_of(

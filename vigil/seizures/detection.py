@@ -18,6 +18,7 @@ from vigil.seizures.criteria import (
     NO_RISE,
     RISE_Z,
     TOO_SHORT,
+    ends_in_suppression,
     evolution_of,
     local_rise,
     why_none,
@@ -145,7 +146,7 @@ def find_events(evidence: Evidence, settings: Settings) -> tuple[list[Event], li
         else:
             events.append(event)
     events, none = _still(
-        _apart(events, merge), weak.sum(axis=1) >= need, both, disturbed, need, settings
+        _apart(events, merge), weak.sum(axis=1) >= need, both, evidence, disturbed, need, settings
     )
     rejected += none
     core_steps = NAMED_S / settings.step_s - 1e-9
@@ -197,6 +198,7 @@ def _still(
     events: list[Event],
     enough: BoolArray,
     both: FloatArray32,
+    evidence: Evidence,
     disturbed: Disturbed,
     need: npt.NDArray[np.int64],
     settings: Settings,
@@ -206,7 +208,8 @@ def _still(
     for e in events:
         seen = enough[e.first : e.last][~disturbed.steps[e.first : e.last]]
         reason = "" if seen.mean() >= CONTINUOUS_EDGES else INTERRUPTED
-        if local_rise(e.first, e.last, both, need, settings) < RISE_Z:
+        rise = local_rise(e.first, e.last, both, need, settings)
+        if rise < RISE_Z and not ends_in_suppression(evidence, e.last, settings):
             reason = NO_RISE
         if reason:
             rejected.append(Rejected(e.first, e.last, reason))

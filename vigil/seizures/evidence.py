@@ -19,13 +19,16 @@ ARTEFACTS = {NO_DATA: "no data", SATURATED: "saturated", FLAT: "flat", MAINS: "m
 MOVEMENT = "movement"
 MOVING_Z, CHEWING_Z = 2.0, 4.0
 """Robust z of the muscle band from which a cable, or chewing, is what is heard."""
+CONFIRMED_Z = 1.0
+"""Robust z of the EMG that confirms what the brain's channels show; its spread over sleep and
+wakefulness is wide."""
 MUSCLES_SHARED = 0.5
 """Share of the muscle band in common from which all of it is held for muscles."""
 LENGTH_HZ = (12.0, 70.0)
 """Band of the line length."""
-SHARED_BAND = 0.6
+SHARED_BAND, ALL_SHARED = 0.6, 0.85
 """Share of the power in common, at least: below 70 Hz in a cable's movement, in the muscle band in
-chewing."""
+chewing; and from which below 70 Hz there is hardly anything but the cable."""
 
 
 def line_length_uv_s(signal_uv: npt.ArrayLike, rate_hz: float) -> FloatArray:
@@ -223,7 +226,8 @@ def movement_steps(
 
     Both are told from the brain by the muscle band, where the brain's own signals are local
     (Watson et al. 2016). A cable: power there rises on the median channel and is the same on
-    all of them (`common_share`), and what is slower is shared as well; a seizure that spreads
+    all of them (`common_share`), and what is slower is shared as well, nearly all of it where the
+    line length rises by more than that power does: a seizure that convulses shakes the cable, but
     differs between regions. Chewing: power there rises by more than the line length does, is
     mostly shared, and is in the EMG, where there is one; and without what muscles make of the
     line length hardly any of its rise is left: otherwise a seizure lies below. A single channel
@@ -236,15 +240,15 @@ def movement_steps(
     fast_rise, emg_rise : ndarray
         (step,), see `Evidence`; NaN, which is no movement, without a muscle band.
     """
-    in_emg = np.ones(len(fast_rise), bool) if emg_rise is None else emg_rise >= MOVING_Z
+    in_emg = np.ones(len(fast_rise), bool) if emg_rise is None else emg_rise >= CONFIRMED_Z
     if measures.fault.shape[1] > 1:
         shared = measures.common_fast
         moving = (fast_rise >= MOVING_Z) & (shared >= settings.common_share)
-        moving &= measures.common_band >= SHARED_BAND
+        moving &= measures.common_band >= np.where(fast_rise >= length_z, SHARED_BAND, ALL_SHARED)
         chewing = (fast_rise >= CHEWING_Z) & (shared >= SHARED_BAND) & in_emg
         moving |= chewing & (fast_rise > length_z) & ~(brain_z >= MOVING_Z)
     elif emg_rise is not None:
-        moving = (fast_rise >= MOVING_Z) & in_emg
+        moving = (fast_rise >= MOVING_Z) & (emg_rise >= MOVING_Z)
     else:
         return np.zeros(len(fast_rise), dtype=bool)
     # the evidence is averaged over neighbouring steps, and a disturbance has edges

@@ -20,7 +20,8 @@ BEFORE_S, GAP_S = 70.0, 10.0
 """The level of a channel is taken from this long before the event to this long before it."""
 FEWEST_S = 10.0
 FARTHEST_S = 20.0
-"""An edge is moved by this much at most."""
+"""An edge is moved by this much at most. Where no quiet is found so near, the minute before was not
+like the moment, as when a state has changed, and the edge stays."""
 LEAST_SPREAD = 0.3
 """Smallest local spread, in z units: evidence that is averaged over steps hardly moves."""
 LEAVES = 2.0
@@ -106,14 +107,15 @@ def stack(evidence: Evidence, disturbed: BoolArray) -> FloatArray32:
 
 
 def _reach(raised: BoolArray, settings: Settings) -> int:
-    """Steps up to the last raised one before the first lasting quiet."""
+    """Steps up to the last raised one before the first lasting quiet; 0 where there is none."""
     quiet = _steps(QUIET_S, settings)
     last = 0
     for k in np.flatnonzero(raised):
         if k - last >= quiet:
-            break
+            return last
         last = int(k) + 1
-    return last
+    searched = len(raised) >= _steps(FARTHEST_S, settings)
+    return 0 if searched and len(raised) - last < quiet else last
 
 
 def _low_quarter(values: FloatArray32) -> FloatArray32:
