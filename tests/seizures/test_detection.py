@@ -263,6 +263,14 @@ def test_a_change_of_state_in_the_minute_before_does_not_stretch_a_seizure(quiet
     assert found(quiet)[0] == [(140, 180)]
 
 
+def test_edges_with_which_a_seizure_would_not_go_on_are_left_where_they_were(quiet):
+    plant(quiet, 140, 180)
+    quiet.line_length_z[120:140, 0] = 1.2  # raised above its own level, below the thresholds
+    assert found(quiet)[0] == [(120, 180)]
+    quiet.line_length_z[110:140, 0] = 1.2
+    assert found(quiet)[0] == [(140, 180)]
+
+
 def test_runs_and_join():
     assert runs(np.array([True, False, True, True])) == [(0, 1), (2, 4)]
     assert join([(0, 5), (7, 9), (20, 21)], 3) == [(0, 9), (20, 21)]

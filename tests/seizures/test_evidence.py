@@ -142,6 +142,16 @@ def test_a_loud_state_of_one_region_is_usual_and_a_seizure_does_not_hide_itself(
     assert evidence.spread_ln[0] > evidence.spread_ln[5]
 
 
+def test_what_an_animal_that_moves_its_cable_has_all_the_time_is_usual():
+    brain = make(6, 8)
+    shakes = np.arange(N) % 50 < 8  # 4 s of each 25
+    brain.line_length_uv_s[shakes] *= 3.0
+    # as loud as a seizure in the MAD, which would be left out of the baseline
+    assert np.median(weigh(brain, None, True, Settings()).line_length_z[shakes]) > 4.0
+    brain.common_band[shakes] = brain.common_fast[shakes] = 0.95
+    assert np.median(weigh(brain, None, True, Settings()).line_length_z[shakes]) < 2.0
+
+
 def test_death_does_not_become_the_baseline():
     brain = make(6, 4)
     brain.line_length_uv_s[700:] *= 0.02

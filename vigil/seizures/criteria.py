@@ -13,13 +13,16 @@ from vigil.seizures.settings import Settings
 
 PARTS = 4  # of an event, between which it has to evolve
 TOO_SHORT, INTERRUPTED, NO_RISE = "too short", "interrupted", "no change"
-NO_EVOLUTION = "no evolution"
+NO_EVOLUTION, WEAK = "no evolution", "weak"
 RISE_Z = 3.0
 """What a seizure rises by against the minute before, line length and 4-12 Hz together, in z units.
 A state that is loud has been so before."""
 SILENCE_S, SILENT_SHARE = 20.0, 0.5
 """After a seizure that ends in suppression, this share of so long is suppressed: no loud state ends
 in that way, so it needs no change against what was before."""
+LEAST_WEIGHT, MOST_EVOLUTION = 75.0, 4.0
+"""Seconds in which channels speak, times the rise in z, times the evolution (up to four): what
+barely lasts, rises little and hardly evolves is none, though each by itself would do."""
 BEFORE_S, SHORTLY_S = 50.0, 5.0
 """What was before is taken from this long before an event to this long before it."""
 HIDDEN_SHARE = 0.8
@@ -82,6 +85,24 @@ def local_rise(
     known = np.sort(rise[np.isfinite(rise)])
     least = int(need[first:last].min())
     return float(known[-least]) if len(known) >= least else np.inf
+
+
+def why_unlike(core_s: float, rise: float, evolves: float, settings: Settings) -> str:
+    """Why an event is unlike a seizure: no change, no evolution, or little of all; or ''.
+
+    Parameters
+    ----------
+    core_s : float
+        Time in which enough channels speak for a seizure, s.
+    rise, evolves : float
+        See `local_rise`, which is infinite where it is not known, and `evolution_of`.
+    """
+    if rise < RISE_Z:
+        return NO_RISE
+    if evolves < settings.min_evolution:
+        return NO_EVOLUTION
+    weight = core_s * rise * min(evolves, MOST_EVOLUTION)
+    return "" if weight >= LEAST_WEIGHT else WEAK
 
 
 def ends_in_suppression(evidence: Evidence, last: int, settings: Settings) -> bool:

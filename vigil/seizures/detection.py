@@ -14,14 +14,14 @@ from vigil.seizures.criteria import (
     CONTINUOUS_EDGES,
     HIDDEN_SHARE,
     INTERRUPTED,
-    NO_EVOLUTION,
     NO_RISE,
-    RISE_Z,
     TOO_SHORT,
+    WEAK,
     ends_in_suppression,
     evolution_of,
     local_rise,
     why_none,
+    why_unlike,
 )
 from vigil.seizures.evidence import Evidence
 from vigil.seizures.measures import NO_DATA
@@ -123,6 +123,7 @@ def find_events(evidence: Evidence, settings: Settings) -> tuple[list[Event], li
     weak = (loudness(evidence) >= settings.keep_z) & ~disturbed.channels
     weak &= ~disturbed.steps[:, None]
     both = stack(evidence, disturbed.channels)
+    enough = weak.sum(axis=1) >= need
     # a gap hides nothing: time that was not recorded may be long
     hides = disturbed.steps & (evidence.fault != NO_DATA).any(axis=1)
     events: list[Event] = []
@@ -140,13 +141,15 @@ def find_events(evidence: Evidence, settings: Settings) -> tuple[list[Event], li
             continue
         first = place_onset(a, both, taking_part, settings)
         last = place_end(first, b, both, taking_part, settings)
+        if _share_seen(first, last, enough, disturbed) < CONTINUOUS_EDGES:
+            first, last = a, b  # what lies beyond comes with pauses
         event, reason = _judge(first, last, in_part, evidence, strong, need, settings)
         if reason:
             rejected.append(Rejected(first, last, reason))
         else:
             events.append(event)
     events, none = _still(
-        _apart(events, merge), weak.sum(axis=1) >= need, both, evidence, disturbed, need, settings
+        _apart(events, merge), enough, strong, both, evidence, disturbed, need, settings
     )
     rejected += none
     core_steps = NAMED_S / settings.step_s - 1e-9
@@ -197,25 +200,35 @@ def _apart(events: list[Event], closer_than: int) -> list[Event]:
 def _still(
     events: list[Event],
     enough: BoolArray,
+    strong: BoolArray,
     both: FloatArray32,
     evidence: Evidence,
     disturbed: Disturbed,
     need: npt.NDArray[np.int64],
     settings: Settings,
 ) -> tuple[list[Event], list[Rejected]]:
-    """Events that are continuous and stand out with their edges and all that was joined."""
+    """Events that go on, stand out and evolve with their edges and all that was joined."""
     kept, rejected = [], []
     for e in events:
-        seen = enough[e.first : e.last][~disturbed.steps[e.first : e.last]]
-        reason = "" if seen.mean() >= CONTINUOUS_EDGES else INTERRUPTED
+        at = slice(e.first, e.last)
+        core_s = float((strong[at].sum(axis=1) >= need[at]).sum()) * settings.step_s
         rise = local_rise(e.first, e.last, both, need, settings)
-        if rise < RISE_Z and not ends_in_suppression(evidence, e.last, settings):
-            reason = NO_RISE
+        evolves = evolution_of(evidence, strong, e.first, e.last, settings)
+        reason = why_unlike(core_s, rise, evolves, settings)
+        if reason in (NO_RISE, WEAK) and ends_in_suppression(evidence, e.last, settings):
+            reason = ""
+        if _share_seen(e.first, e.last, enough, disturbed) < CONTINUOUS_EDGES:
+            reason = INTERRUPTED
         if reason:
             rejected.append(Rejected(e.first, e.last, reason))
         else:
             kept.append(e)
     return kept, rejected
+
+
+def _share_seen(first: int, last: int, enough: BoolArray, disturbed: Disturbed) -> float:
+    """Share of the undisturbed steps of [first, last) in which enough channels go on."""
+    return float(enough[first:last][~disturbed.steps[first:last]].mean())
 
 
 def runs(mask: BoolArray) -> list[tuple[int, int]]:
@@ -258,11 +271,7 @@ def _judge(
     height = float(np.median(row_median(margin))) / settings.enter_z
     event = Event(a, b, channels, height / (1.0 + height))
     least_s = settings.min_duration_s * (HIDDEN_SHARE if in_part else 1.0)
-    if (b - a) * settings.step_s < least_s - 1e-9:
-        return event, TOO_SHORT
-    if evolution_of(evidence, strong, a, b, settings) < settings.min_evolution:
-        return event, NO_EVOLUTION
-    return event, ""
+    return event, "" if (b - a) * settings.step_s >= least_s - 1e-9 else TOO_SHORT
 
 
 def _disturbances(

@@ -13,7 +13,13 @@ from vigil.seizures.baseline import row_median as row_median  # where it has alw
 from vigil.seizures.filters import FAST_MAINS
 from vigil.seizures.measures import FLAT, MAINS, NO_DATA, OK, SATURATED, Measures
 from vigil.seizures.settings import Settings
-from vigil.seizures.yardsticks import Yardsticks, fast_ln, smoothed, take_yardsticks
+from vigil.seizures.yardsticks import (
+    ALL_SHARED,
+    Yardsticks,
+    fast_ln,
+    smoothed,
+    take_yardsticks,
+)
 
 ARTEFACTS = {NO_DATA: "no data", SATURATED: "saturated", FLAT: "flat", MAINS: "mains"}
 MOVEMENT = "movement"
@@ -26,9 +32,9 @@ MUSCLES_SHARED = 0.5
 """Share of the muscle band in common from which all of it is held for muscles."""
 LENGTH_HZ = (12.0, 70.0)
 """Band of the line length."""
-SHARED_BAND, ALL_SHARED = 0.6, 0.85
+SHARED_BAND = 0.6
 """Share of the power in common, at least: below 70 Hz in a cable's movement, in the muscle band in
-chewing; and from which below 70 Hz there is hardly anything but the cable."""
+chewing."""
 
 
 def line_length_uv_s(signal_uv: npt.ArrayLike, rate_hz: float) -> FloatArray:

@@ -44,12 +44,12 @@ class Settings(StageSettings):
     min_duration_s: float = Field(10.0, gt=0.0)
     """Shortest seizure, s; 10 s is the definition of an electrographic seizure (ACNS, Hirsch et al.
     2021), and leaves out spike-wave discharges and single spikes."""
-    min_core_s: float = Field(8.0, gt=0.0)
+    min_core_s: float = Field(7.0, gt=0.0)
     """Least time, in all, during which enough channels speak for a seizure, s: most of the shortest
     seizure."""
     merge_s: float = Field(5.0, ge=0.0)
     """Events closer than this are one, s."""
-    min_evolution: float = Field(1.2, ge=1.0)
+    min_evolution: float = Field(1.15, ge=1.0)
     """A seizure evolves (ACNS): between its quarters line length or mean frequency differs at least
     by this factor. Rhythmic artefacts (mains, a pump) do neither by more than a tenth."""
     saturated_share: float = Field(0.02, gt=0.0, le=1.0)

@@ -38,6 +38,8 @@ FAR_Z = 4.0
 SUSTAINED_S = 600.0
 """No seizure lasts as long as this. A quarter of it must be known."""
 FEWEST_SAMPLES = 20
+ALL_SHARED = 0.85
+"""Share of the power below 70 Hz in common from which there is hardly anything but movement."""
 SHARED_FAST = 0.6
 """Share of the muscle band in common from which a step is movement."""
 SILENCE_UV_S = 1e-3  # stands for a line length of zero, which has no logarithm
@@ -127,7 +129,9 @@ def take_yardsticks(source: Source, n_steps: int, settings: Settings) -> Yardsti
     the recording is that quiet itself, of the 75th percentile of its loudest `SUSTAINED_S`. Nor
     do steps in which most channels are far above: seizures must not widen their own yardstick.
     Those are measured in the MAD alone, which half of the window would have to move; a state
-    that is loud in one region is not loud on most channels.
+    that is loud in one region is not loud on most channels. What nearly all channels share, in
+    the muscle band as well, does count: an animal that moves its cable all the time does so as
+    usual, and a seizure has to be louder.
 
     Parameters
     ----------
@@ -169,6 +173,7 @@ def take_yardsticks(source: Source, n_steps: int, settings: Settings) -> Yardsti
     longest = max(b - a for a, b in windows(n_steps, window))
     read = _thinned(usable_length_ln, n_steps, longest)
     plain = yardstick(_finite(read), n_steps, window, upper=False)
+    n = len(least)
 
     def columns(first: int, last: int) -> FloatArray32:
         def part(brain: Measures, emg: Measures | None) -> FloatArray32:
@@ -176,16 +181,17 @@ def take_yardsticks(source: Source, n_steps: int, settings: Settings) -> Yardsti
             counts = s.length_ln > least
             of_state = (s.length_ln, s.ratio_ln, s.low_ln, s.spikes_per_s)
             muscle = () if emg is None else (fast_ln(emg),)
-            return np.hstack([*(_where(x, counts) for x in of_state), s.fast_ln, *muscle])
+            shared = (brain.common_fast >= settings.common_share) & (n > 1)
+            shared &= brain.common_band >= ALL_SHARED
+            moves = shared[:, None].astype(np.float32)
+            return np.hstack([moves, *(_where(x, counts) for x in of_state), s.fast_ln, *muscle])
 
-        found = _with_margins(source, first, last, n_steps, settings, part)
-        n = len(least)
+        moves, found = np.hsplit(_with_margins(source, first, last, n_steps, settings, part), [1])
         z = plain.z(found[:, :n], first, settings.baseline_spread_ln)
-        found[row_median(z) >= FAR_Z, : 4 * n] = np.nan
+        found[(row_median(z) >= FAR_Z) & (moves[:, 0] == 0), : 4 * n] = np.nan
         return found
 
     known = yardstick(_finite(_thinned(columns, n_steps, longest)), n_steps, window)
-    n = len(least)
     length, ratio, low, spikes, fast, emg_fast = (
         known.columns(slice(i * n, (i + 1) * n if i < 5 else None)) for i in range(6)
     )
