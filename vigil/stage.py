@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 from vigil.provenance import describe_files, read_hashes, write_provenance
 from vigil.recording import RecordingError
+from vigil.threads import keep_to
 
 T = TypeVar("T")
 
@@ -150,6 +151,7 @@ def run_stage(
         Names of the outputs that are folders.
     """
     _start_log(job)
+    keep_to(job.threads)
     places = {name: Path(path) for name, path in job.outputs.items()}
     started = time.time()
     try:

@@ -89,7 +89,8 @@ def track_videos(
         settings.model,
         threads,
     )
-    film = Film(videos, frame_step)
+    # as many threads decode as convert colours
+    film = Film(videos, frame_step, max(1, threads // 2))
     if settings.model == SHIPPED:
         from vigil.pose.shipped import FOLDER, SNAPSHOT, load_shipped
 

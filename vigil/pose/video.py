@@ -58,7 +58,7 @@ def _open(path: Path) -> Video:
         raise RecordingError(f"The video {path} is not there; check the column 'video'.")
     if path.stat().st_size == 0:
         raise RecordingError(f"The video {path} is an empty file; copy it again from the rig.")
-    capture = cv2.VideoCapture(str(path))
+    capture = _decoder(path, 1)
     try:
         shows, frame = capture.read() if capture.isOpened() else (False, None)
         frames = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
@@ -70,6 +70,13 @@ def _open(path: Path) -> Video:
             "from the rig, or re-encode it with ffmpeg."
         )
     return Video(path, max(frames, 0), (int(frame.shape[1]), int(frame.shape[0])))
+
+
+def _decoder(path: Path, threads: int) -> cv2.VideoCapture:
+    """The frames of a video, decoded by so many threads; else there is one for each core."""
+    capture = cv2.VideoCapture(str(path), cv2.CAP_ANY, [cv2.CAP_PROP_N_THREADS, threads])
+    # some rare formats are read by what knows no threads
+    return capture if capture.isOpened() else cv2.VideoCapture(str(path))
 
 
 def check_count(video: Video, decoded: int) -> None:
@@ -108,11 +115,14 @@ class Film:
         In the order in which they were filmed.
     frame_step : int
         Every how many frames one is given out; the others are only counted.
+    threads : int
+        Threads that decode; above one there are nearly as many again that convert colours.
     """
 
-    def __init__(self, videos: list[Video], frame_step: int = 1) -> None:
+    def __init__(self, videos: list[Video], frame_step: int = 1, threads: int = 1) -> None:
         self.videos = videos
         self.frame_step = frame_step
+        self.threads = threads
         self.watch = PictureWatch()
         self.decoded = 0
         self.frames_of_videos: list[int] = []
@@ -127,7 +137,7 @@ class Film:
         """
         for video in self.videos:
             first = self.decoded
-            capture = cv2.VideoCapture(str(video.path))
+            capture = _decoder(video.path, self.threads)
             try:
                 while capture.grab():
                     wanted = self.decoded % self.frame_step == 0
