@@ -1,53 +1,43 @@
-"""Where the time of a finished run went: seconds, CPU and memory of each stage.
+"""The workflow as a whole: how long it is planned, where the time of a finished run went.
 
-`python benchmarks/workflow.py demo` reads what Snakemake measured of every job.
+`plan` times `snakemake -n` (workflow_plan.py). `stages` and `resources` run nothing: they read what
+Snakemake measured of every job of a finished run, which `--run` names (the demo, unless told
+otherwise). `resources` needs a run with `--benchmark-extended`, as the profiles have it.
 """
 
 import argparse
-import sys
 from pathlib import Path
 
-import pandas as pd
 from harness import Bench, versions_of
+from workflow_jobs import compare_with_asked, sum_up_stages
+from workflow_plan import plan
 
 PACKAGES = ("snakemake", "numpy", "scipy", "zarr", "xgboost-cpu")
-UNITS = {"jobs": "1", "seconds": "s", "cpu_seconds": "s", "peak_mb": "MB", "share": "1"}
-
-
-def measure(folder):
-    """One row per stage: jobs, seconds, CPU seconds, peak memory, share of all seconds."""
-    rows = []
-    for path in sorted((folder / "logs").glob("*/*.benchmark.tsv")):
-        table = pd.read_csv(path, sep="\t", na_values="-")
-        stage = path.name.removesuffix(".benchmark.tsv")
-        name = "sleep_train" if path.parent.name == "models" else stage
-        rows.append(table.assign(stage=name))
-    if not rows:
-        sys.exit(f"{folder}/logs holds no benchmarks; run `make demo` first")
-    jobs = pd.concat(rows).groupby("stage")
-    table = pd.DataFrame(
-        {
-            "jobs": jobs.size(),
-            "seconds": jobs["s"].sum(),
-            "cpu_seconds": jobs["cpu_time"].sum(),
-            "peak_mb": jobs["max_rss"].max(),
-        }
-    ).sort_values("seconds", ascending=False)
-    return table.assign(share=table["seconds"] / table["seconds"].sum())
+SECTIONS = {
+    "plan": plan,
+    "stages": sum_up_stages,
+    "resources": compare_with_asked,
+}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", nargs="?", default="demo", help="where the workflow ran")
-    parser.add_argument("--quick", action="store_true", help="nothing is run here: no difference")
+    parser.add_argument("section", nargs="?", choices=SECTIONS, default="plan")
+    parser.add_argument("--recordings", type=int, nargs="+", default=[1, 100, 1000])
+    parser.add_argument("--done", type=int, default=1000, help="up to so many also when done")
+    parser.add_argument("--channels", type=int, default=64, help="files of each recording")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--folder", type=Path, help="where tables are written")
+    parser.add_argument("--run", type=Path, default="demo", help="where the workflow ran")
+    parser.add_argument("--quick", action="store_true", help="small sizes, to try it out")
     asked = parser.parse_args()
-    table = measure(Path(asked.folder))
-    print(table.to_string(float_format="{:.2f}".format))
-    bench = Bench("workflow", {"folder": asked.folder})
+    if asked.quick:
+        asked.recordings, asked.channels, asked.repeats = [1, 3], 2, 1
+    options = {k: v for k, v in vars(asked).items() if k not in ("folder", "section", "run")}
+    stages = asked.section == "stages"
+    bench = Bench("workflow" if stages else f"workflow_{asked.section}", options)
     bench.versions = versions_of(PACKAGES)
-    for stage, row in table.iterrows():
-        for column, value in row.items():
-            bench.keep(f"{stage} {column}", value, UNITS[column])
+    SECTIONS[asked.section](bench, asked)
     bench.write()
 
 

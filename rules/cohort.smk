@@ -31,7 +31,7 @@ rule cohort_each:
         "../envs/vigil.yaml"
     threads: 1
     resources:
-        mem_mb=by_size(1500, 2),
+        mem_mb=by_size(2000, 2),
         runtime=by_size(5, 0.1),
     params:
         stage="cohort",

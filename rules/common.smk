@@ -1,10 +1,15 @@
 """The configuration and the table, checked; and where files lie."""
 
+import gc
 import os
+import re
 import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+
+# a graph is millions of objects that stay, and by default Python looks through them often
+gc.set_threshold(100_000, 20, 20)
 
 sys.path.insert(0, workflow.basedir)
 
@@ -13,7 +18,7 @@ from vigil import sleep, spectra, transfer
 from vigil.configuration import ConfigurationError, check_configuration
 from vigil.pose.settings import SHIPPED, SUPERANIMAL
 from vigil.sources import place_of
-from vigil.row import BROUGHT, LABELS, column_of, paths_in, paths_of
+from vigil.row import BROUGHT, LABELS, RESERVED, column_of, paths_in, paths_of
 from vigil.table import TableError, read_table
 
 try:
@@ -23,8 +28,28 @@ except (ConfigurationError, TableError) as error:
     raise WorkflowError(str(error))
 
 
+def watchable(path):
+    """Whether a file can be an input: Snakemake takes braces for wildcards.
+
+    A file with braces in its path is read all the same, but its changes are not noticed.
+    """
+    return not set(path) & set("{}")
+
+
+def not_recordings():
+    """Folders of results/ that are no recording's: also of past ones, which a row may name."""
+    paths = [
+        Path(p).parts for row in RECORDINGS.values() for p in paths_of(row).values()
+    ]
+    named = {
+        p[1] for p in paths if p[0] == "results" and len(p) > 1 and watchable(p[1])
+    }
+    return [re.escape(name) for name in sorted({*RESERVED, *named} - set(RECORDINGS))]
+
+
+# not a list of all names, which would be read anew for every file of every job
 wildcard_constraints:
-    recording="|".join(RECORDINGS) or "none",
+    recording=rf"(?!(?:{'|'.join(not_recordings())})(?:/|$))[A-Za-z0-9][A-Za-z0-9_-]*",
 
 
 IN_PLACE = config["transfer"]["mode"] == "in_place"
@@ -35,9 +60,18 @@ def result(stage, name):
     return f"results/{{recording}}/{stage}/{name}"
 
 
-def row_of(wildcards):
+def row_named(recording):
     """Row of the table of a recording."""
-    return RECORDINGS[wildcards.recording]
+    if recording not in RECORDINGS:
+        raise WorkflowError(
+            f"{recording} is no recording of {config['recordings']}; give it a row"
+        )
+    return RECORDINGS[recording]
+
+
+def row_of(wildcards):
+    """Row of the table of a job's recording."""
+    return row_named(wildcards.recording)
 
 
 def cells(*names):
@@ -53,17 +87,9 @@ def cells(*names):
     return get
 
 
-def watchable(path):
-    """Whether a file can be an input: Snakemake takes braces for wildcards.
-
-    A file with braces in its path is read all the same, but its changes are not noticed.
-    """
-    return not set(path) & set("{}")
-
-
 def has_movement(recording):
     """Whether a recording has a camera or tracks."""
-    row = RECORDINGS[recording]
+    row = row_named(recording)
     return bool(row.video or row.pose)
 
 
@@ -122,8 +148,3 @@ def pose_python(wildcards):
     return os.environ.get("VIGIL_POSE_PYTHON") or (
         str(beside) if beside.exists() else "python"
     )
-
-
-def features_mb(paths):
-    """Size of the features to learn from; Snakemake asks again once they are there."""
-    return sum(os.path.getsize(path) for path in paths) / 1e6

@@ -21,7 +21,8 @@ rule kinematics:
         "../envs/vigil.yaml"
     threads: 1
     resources:
-        mem_mb=by_size(1500, 4),
+        # by the frames, not by the channels: 1.3 GB for a day of them
+        mem_mb=by_size(2500, 2),
         runtime=by_size(5, 0.1),
     params:
         stage="kinematics",

@@ -26,3 +26,8 @@ def labels_seen(labels):
 def seizure_model(name):
     """A trained detector, where there are labels for one."""
     return f"results/models/seizures/{name}" if DETECTOR_TRAINS else []
+
+
+def features_mb(paths):
+    """Size of the features to learn from; Snakemake asks again once they are there."""
+    return sum(os.path.getsize(path) for path in paths) / 1e6

@@ -19,10 +19,11 @@ rule pose:
         "logs/{recording}/pose.benchmark.tsv"
     conda:
         "../envs/pose.yaml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=by_size(3000),
-        runtime=by_size(30, 30),
+        # an hour for each GB of video, which is some 260,000 frames, and one more
+        runtime=by_size(60, 60, video_gb),
         # of the machine, set in its profile: frames that the network sees at once (0: as the
         # model says), and every how many frames one is tracked
         batch_size=0,

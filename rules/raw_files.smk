@@ -1,6 +1,7 @@
 """The raw files of a recording: which they are, how large, and where they are read from."""
 
 import functools
+import math
 
 from vigil.remote import is_remote, name_of
 from vigil.sources import names_here, odd_signs, shared_files, source_files
@@ -16,7 +17,16 @@ if config["transfer"]["delete_source"]:
         raise WorkflowError(". ".join(unsafe))
 
 REMOTE_GB = 50
-"""What a recording on a remote is taken for before it is here: a third of a day."""
+"""What a recording on a remote is taken for before it is here: 3 h of 64 channels."""
+
+REMOTE_VIDEO_GB = 5
+"""What its video is taken for."""
+
+
+@functools.cache
+def files_here(recording):
+    """Raw files of a recording that are here, looked for once while the graph is made."""
+    return source_files(row_named(recording))
 
 
 def present(path):
@@ -32,7 +42,7 @@ def files_to_bring(wildcards):
     """
     if config["transfer"]["delete_source"]:
         return []
-    files = source_files(row_of(wildcards))
+    files = files_here(wildcards.recording)
     # transfer refuses other odd names in a sentence
     return [f for f in files if not odd_signs(f) and watchable(f)]
 
@@ -71,20 +81,33 @@ def brought(wildcards, path):
 @functools.cache
 def raw_gb(recording):
     """Size of a recording's raw files, from which memory and time of its jobs follow."""
-    row = RECORDINGS[recording]
-    here = source_files(row)
+    here = files_here(recording)
     # hidden files are no part of the recording: versions that were replaced
     copies = names_here(f"raw/{recording}")
     size = max(sum(os.path.getsize(f) for f in files) for files in (here, copies)) / 1e9
-    afar = any(is_remote(p) for p in paths_of(row).values())
+    afar = any(is_remote(p) for p in paths_of(RECORDINGS[recording]).values())
     return max(size, REMOTE_GB) if afar and not copies else size
 
 
-def by_size(base, per_gb=0):
+@functools.cache
+def video_gb(recording):
+    """Size of what pose has to track."""
+    row = row_named(recording)
+    if row.pose:
+        return 0
+    paths = [
+        p if os.path.exists(p) else f"raw/{recording}/{name_of(p)}"
+        for p in paths_in(row.video)
+    ]
+    size = sum(os.path.getsize(p) for p in paths if os.path.exists(p)) / 1e9
+    return size or REMOTE_VIDEO_GB * any(map(is_remote, paths_in(row.video)))
+
+
+def by_size(base, per_gb=0, size_gb=raw_gb):
     """Memory or minutes of a job: a base, a part per GB of raw files, more at each attempt."""
 
     def get(wildcards, attempt):
-        return round(attempt * (base + per_gb * raw_gb(wildcards.recording)))
+        return math.ceil(attempt * (base + per_gb * size_gb(wildcards.recording)))
 
     return get
 
@@ -96,7 +119,10 @@ def archived(wildcards):
     return expand("results/{recording}/transfer/archive.tsv", recording=RECORDINGS)
 
 
+# the first of an animal's rows that says so counts
+DIED = {r.animal: r.died for r in reversed(RECORDINGS.values()) if r.died}
+
+
 def death_of(animal):
     """When an animal died, from whichever of its rows says so."""
-    times = [row.died for row in RECORDINGS.values() if row.animal == animal]
-    return next((died for died in times if died), "")
+    return DIED.get(animal, "")

@@ -47,9 +47,10 @@ def names_here(source: str, named: Sequence[str] = ()) -> dict[str, str]:
     folder = Path(source)
     inside = _inside(folder) if folder.is_dir() else {folder: folder.name}
     apart = [p for p in map(Path, named) if _is_seen(p)]
-    spots = {_spot(p): p for p in inside} if apart else {}
+    spot = _spots([*inside, *apart]) if apart else {}
+    lies = {spot[p]: p for p in inside if spot}
     # the file itself within the folder, or the one to which a link from elsewhere leads
-    twins = {spots.get(_spot(p)) or spots.get(p.resolve()): p for p in apart}
+    twins = {lies.get(spot[p]) or lies.get(p.resolve()): p for p in apart}
     names = {twins.get(p, p): name for p, name in inside.items() if _is_seen(p)}
     names |= {p: p.name for p in apart}
     return {str(p): name for p, name in names.items()}
@@ -71,9 +72,11 @@ def _is_seen(path: Path) -> bool:
     return path.is_file() and path.name[0] != "."
 
 
-def _spot(path: Path) -> Path:
-    """Where a file or link itself lies, not what it leads to."""
-    return path.parent.resolve() / path.name
+def _spots(paths: Iterable[Path]) -> dict[Path, Path]:
+    """Where each file or link itself lies, not what it leads to; each folder is asked once."""
+    paths = list(paths)
+    homes = {home: home.resolve() for home in {p.parent for p in paths}}
+    return {p: homes[p.parent] / p.name for p in paths}
 
 
 def may_be_tree(names: Iterable[str]) -> bool:
