@@ -14,6 +14,7 @@ configfile: workflow.source_path("config.yaml")
 include: "rules/common.smk"
 include: "rules/raw_files.smk"
 include: "rules/labels.smk"
+include: "rules/queue.smk"
 include: "rules/transfer.smk"
 include: "rules/downsample.smk"
 include: "rules/spectra.smk"
@@ -22,6 +23,7 @@ include: "rules/kinematics.smk"
 include: "rules/sleep.smk"
 include: "rules/seizures.smk"
 include: "rules/report.smk"
+include: "rules/recordings.smk"
 include: "rules/cohort.smk"
 
 
@@ -37,6 +39,11 @@ rule all:
         expand("results/{recording}/report/index.html", recording=RECORDINGS),
         archived,
         published,
+
+
+onstart:
+    refuse_to_run_twice()
+    lend_sacct()
 
 
 onsuccess:

@@ -15,10 +15,10 @@ rule downsample:
         "logs/{recording}/downsample.benchmark.tsv"
     conda:
         "../envs/vigil.yaml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=by_size(1500),
-        runtime=by_size(5, 2),
+        runtime=by_size(10, 1),
     params:
         stage="downsample",
         method=downsample.METHOD_VERSION,

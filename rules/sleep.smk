@@ -35,7 +35,7 @@ rule sleep_train:
         "logs/models/sleep.benchmark.tsv"
     conda:
         "../envs/vigil.yaml"
-    threads: 2
+    threads: 1
     resources:
         # measured: 19 MB for each hour of labels (about 1 MB of features), 10.9 GB for 504 h;
         # 7 to 10 s of a core for each hour and model, and a model for each fold

@@ -18,7 +18,7 @@ rule spectra:
     threads: 2
     resources:
         mem_mb=by_size(1500, 4),
-        runtime=by_size(5, 2),
+        runtime=by_size(10, 0.3),
     params:
         stage="spectra",
         method=spectra.METHOD_VERSION,

@@ -46,7 +46,7 @@ rule archive:
         "logs/{recording}/archive.benchmark.tsv"
     conda:
         "../envs/vigil.yaml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=by_size(1000),
         runtime=by_size(5, 1),

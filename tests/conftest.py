@@ -10,7 +10,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 
 NCS = np.dtype([("t", "<u8"), ("c", "<u4"), ("fs", "<u4"), ("n", "<u4"), ("x", "<i2", 512)])
 
-TOGETHER = ("workflow", "sleep", "pose", "report", "real", "transfer")
+TOGETHER = ("workflow", "cluster", "sleep", "pose", "report", "real", "transfer")
 """Folders whose tests share something that takes long to make; the longest come first."""
 
 
