@@ -1,6 +1,7 @@
 """The workflow as a whole: how long it is planned, where the time of a finished run went.
 
-`plan` times `snakemake -n` (workflow_plan.py). `stages` and `resources` run nothing: they read what
+`plan` times `snakemake -n` (workflow_plan.py), `groups` runs short recordings on a Slurm
+(workflow_groups.py). `stages` and `resources` run nothing: they read what
 Snakemake measured of every job of a finished run, which `--run` names (the demo, unless told
 otherwise). `resources` needs a run with `--benchmark-extended`, as the profiles have it.
 """
@@ -9,6 +10,7 @@ import argparse
 from pathlib import Path
 
 from harness import Bench, versions_of
+from workflow_groups import share_jobs
 from workflow_jobs import compare_with_asked, sum_up_stages
 from workflow_plan import plan
 
@@ -17,6 +19,7 @@ SECTIONS = {
     "plan": plan,
     "stages": sum_up_stages,
     "resources": compare_with_asked,
+    "groups": share_jobs,
 }
 
 
