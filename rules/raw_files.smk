@@ -3,6 +3,7 @@
 import functools
 import math
 
+from vigil.pose.expected import frames_expected
 from vigil.remote import is_remote, name_of
 from vigil.sources import names_here, odd_signs, shared_files, source_files
 
@@ -20,7 +21,7 @@ REMOTE_GB = 50
 """What a recording on a remote is taken for before it is here: 3 h of 64 channels."""
 
 REMOTE_VIDEO_GB = 5
-"""What its video is taken for."""
+"""What each video on a remote is taken for."""
 
 
 @functools.cache
@@ -78,7 +79,16 @@ def brought(wildcards, path):
     return path if IN_PLACE else f"raw/{wildcards.recording}/{name_of(path)}"
 
 
-@functools.cache
+def once(measure):
+    """Ask a size once, which takes time, and once more when transfer has made it known."""
+    kept = functools.cache(lambda recording, brought: measure(recording))
+
+    return lambda recording: kept(
+        recording, os.path.exists(f"results/{recording}/transfer/manifest.tsv")
+    )
+
+
+@once
 def raw_gb(recording):
     """Size of a recording's raw files, from which memory and time of its jobs follow."""
     here = files_here(recording)
@@ -89,25 +99,36 @@ def raw_gb(recording):
     return max(size, REMOTE_GB) if afar and not copies else size
 
 
-@functools.cache
-def video_gb(recording):
-    """Size of what pose has to track."""
+def file_gb(recording, path, afar_gb=0):
+    """Size of a file of a row, before or after transfer; a guess while it is on a remote."""
+    for place in (path, f"raw/{recording}/{name_of(path)}"):
+        if os.path.exists(place):
+            return os.path.getsize(place) / 1e9
+    return afar_gb if is_remote(path) else 0
+
+
+@once
+def frames_at_most(recording):
+    """Frames that pose has to track, guessed from sizes, rather too many than too few."""
     row = row_named(recording)
     if row.pose:
         return 0
-    paths = [
-        p if os.path.exists(p) else f"raw/{recording}/{name_of(p)}"
-        for p in paths_in(row.video)
-    ]
-    size = sum(os.path.getsize(p) for p in paths if os.path.exists(p)) / 1e9
-    return size or REMOTE_VIDEO_GB * any(map(is_remote, paths_in(row.video)))
+    videos_gb = [file_gb(recording, p, REMOTE_VIDEO_GB) for p in paths_in(row.video)]
+    times = [(Path(p).suffix, file_gb(recording, p)) for p in paths_in(row.video_times)]
+    if times and all(gb for _, gb in times):
+        return frames_expected(sum(videos_gb), times)
+    files = files_here(recording) or names_here(f"raw/{recording}")
+    channels_gb = [os.path.getsize(f) / 1e9 for f in files if f.endswith(".ncs")]
+    # other formats keep all channels in a file: taken for 64 of them, fewer come by a retry
+    channel_gb = max(channels_gb, default=raw_gb(recording) / 64)
+    return frames_expected(sum(videos_gb), channel_gb=channel_gb)
 
 
-def by_size(base, per_gb=0, size_gb=raw_gb):
+def by_size(base, per_unit=0, size=raw_gb):
     """Memory or minutes of a job: a base, a part per GB of raw files, more at each attempt."""
 
     def get(wildcards, attempt):
-        return math.ceil(attempt * (base + per_gb * size_gb(wildcards.recording)))
+        return math.ceil(attempt * (base + per_unit * size(wildcards.recording)))
 
     return get
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from types import ModuleType
 
 from threadpoolctl import threadpool_limits
+
+VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENCV_FOR_THREADS_NUM",
+    "ZARR_THREADING__MAX_WORKERS",
+    "ZARR_ASYNC__CONCURRENCY",
+    "ARROW_IO_THREADS",
+)
+"""What a library reads when it is loaded; OpenMP, PyTorch and pyarrow read the first."""
 
 
 def _video(cv2: ModuleType, threads: int) -> None:
@@ -43,12 +53,18 @@ LIMITS: Mapping[str, Callable[[ModuleType, int], None]] = {
 
 
 def keep_to(threads: int) -> None:
-    """Tell every library that is loaded how many threads it may use from now on.
+    """Tell each library how many threads it may use from now on.
 
-    A library that is loaded later takes its number from OMP_NUM_THREADS, which Snakemake sets for
-    each job. BLAS stays with one thread: stages that use several run them side by side
-    themselves, and on small matrices more are slower than one. Numba's kernels are not parallel.
+    One that is loaded is told by a call, one that is loaded later by the variable of the
+    environment that it reads then; what this process starts inherits these. BLAS keeps one thread:
+    stages that use several run them side by side themselves, and on small matrices more are slower
+    than one. Numba's kernels are not parallel.
+
+    The numbers of XGBoost and OpenMP hold for the thread that calls this; another thread has those
+    of the environment with which the libraries were loaded (of Snakemake: as many as the job has).
     """
+    os.environ.update(dict.fromkeys(VARIABLES, str(threads)))
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     for name, limit in LIMITS.items():
         module = sys.modules.get(name)
         if module is not None:

@@ -3,7 +3,6 @@
 import csv
 import re
 
-import pandas as pd
 import pytest
 
 pytestmark = pytest.mark.workflow
@@ -11,7 +10,16 @@ pytestmark = pytest.mark.workflow
 GB = 10**9
 SIZES = {"minute": GB // 5, "night": 50 * GB, "day": 361 * GB}
 """Of the raw files; a day has 64 channels of 32 kHz."""
-VIDEO_GB = 11
+CHANNELS = 64
+FRAMES = 30 * 86_400
+"""Of a day."""
+FRAMES_A_S = 65
+"""Tracked on one core (docs/scale.md)."""
+VIDEOS = {"day": 11 * GB, "afar": 11 * GB} | dict.fromkeys(
+    ["compressed", "table", "captions"], GB * 4 // 5
+)
+"""Of a day; strongly compressed it has as many frames in less."""
+TIMES = {"table": ("times.csv", 17 * FRAMES), "captions": ("VT1.smi", 54 * FRAMES)}
 MEASURED_MB = {
     "transfer": 131,
     "downsample": 354,
@@ -28,6 +36,17 @@ include: "{snakefile}"
 for each in workflow.rules:
     each.message = None
 """
+ASKED_TWICE = """
+include: "{snakefile}"
+
+print(f"before: {{raw_gb('r1'):g}} GB, {{frames_at_most('r1'):.0f}} frames")
+for file, size in (("raw/r1/CSC1.ncs", 10**6), ("raw/r1/r1.mp4", 10**6)):
+    Path(file).parent.mkdir(parents=True, exist_ok=True)
+    Path(file).write_bytes(bytes(size))
+Path("results/r1/transfer").mkdir(parents=True)
+Path("results/r1/transfer/manifest.tsv").touch()
+print(f"after: {{raw_gb('r1'):g}} GB, {{frames_at_most('r1'):.0f}} frames")
+"""
 
 
 @pytest.fixture(scope="module")
@@ -35,14 +54,22 @@ def asked(workflow_in, checkout):
     """Resources of each rule, size and attempt, of files that are as large but hold nothing."""
     workflow = workflow_in(lambda rows: [])
     rows = []
-    for name, size in SIZES.items():
+    for name in dict.fromkeys([*SIZES, *VIDEOS]):
         source = workflow.folder / "rig" / name
         source.mkdir(parents=True)
-        for file, length in (("CSC1.ncs", size), ("video.mp4", VIDEO_GB * GB * (name == "day"))):
+        times, times_length = TIMES.get(name, ("", 0))
+        size = SIZES.get(name, SIZES["day"])
+        # one channel, and the others together in one file
+        files = {"CSC1.ncs": size // CHANNELS, "others.nrd": size - size // CHANNELS}
+        files["video.mp4"] = VIDEOS.get(name, 0)
+        if times:
+            files[times] = times_length
+        for file, length in files.items():
             with (source / file).open("wb") as f:
                 f.truncate(length)
         row = {"recording": name, "animal": "mouse1", "source": f"rig/{name}"}
-        rows.append({**row, "video": f"rig/{name}/video.mp4"})
+        row["video"] = f"rig/{name}/video.mp4" + "; lab:evening.mp4" * (name == "afar")
+        rows.append({**row, "video_times": f"rig/{name}/{times}" if times else ""})
     workflow.write(rows)
     # what lies beside the Snakefile
     for name in ("vigil", "config.yaml"):
@@ -102,19 +129,29 @@ def test_a_day_of_64_channels_fits_into_the_day_that_partitions_often_allow(aske
     )
 
 
-def test_finished_jobs_used_no_more_cores_than_they_were_given(finished):
-    used = {}
-    for path in sorted(finished.folder.glob("logs/*/*.benchmark.tsv")):
-        job = pd.read_csv(path, sep="\t", na_values="-").iloc[0]
-        used[f"{path.parent.name}/{path.stem}"] = job["cpu_time"] / job["s"]
-    assert len(used) > 20
-    # spectra and seizures_train have two threads in this profile, all others one
-    too_many = {
-        job: round(cores, 2)
-        for job, cores in used.items()
-        if cores > 1.1 * (2 if "spectra" in job or "models/seizures" in job else 1)
-    }
-    assert not too_many
+@pytest.mark.parametrize("name", ["day", "compressed", "table", "captions"])
+def test_pose_has_the_time_for_the_frames_of_a_day(asked, name):
+    """Also where the video is small, by the times of its frames or the length of the recording."""
+    minutes = int(asked["pose", name, 1]["runtime"])
+    assert FRAMES / FRAMES_A_S / 60 < minutes < 1440
+
+
+def test_each_video_on_a_remote_counts_beside_those_that_are_here(asked):
+    here, with_one_afar = (int(asked["pose", name, 1]["runtime"]) for name in ("day", "afar"))
+    assert with_one_afar > here + 300
+
+
+def test_sizes_are_asked_again_when_transfer_has_brought_the_files(workflow_in, checkout):
+    workflow = workflow_in(lambda rows: [])
+    row = {"recording": "r1", "animal": "mouse1", "source": "lab:r1", "video": "lab:r1.mp4"}
+    workflow.write([row])
+    for name in ("vigil", "config.yaml"):
+        (workflow.folder / name).symlink_to(checkout / name)
+    own = workflow.folder / "Snakefile"
+    own.write_text(ASKED_TWICE.format(snakefile=checkout / "Snakefile"))
+    done = workflow.snakemake("-n", "-s", str(own))
+    assert "before: 50 GB, 1300000 frames" in done.stdout, done.stdout + done.stderr
+    assert "after: 0.002 GB, 460 frames" in done.stdout
 
 
 def test_a_run_says_how_its_benchmarks_are_to_be_read(finished):

@@ -89,22 +89,24 @@ def track_videos(
         settings.model,
         threads,
     )
-    # as many threads decode as convert colours
-    film = Film(videos, frame_step, max(1, threads // 2))
+    film = Film(videos, frame_step)
+    # beside the network one thread decodes and prepares frames, which takes a tenth to a third of
+    # the network's time on one core
+    network_threads = max(1, threads - 1)
     if settings.model == SHIPPED:
         from vigil.pose.shipped import FOLDER, SNAPSHOT, load_shipped
 
-        tracker = load_shipped(batch_size, threads)
+        tracker = load_shipped(batch_size, network_threads)
         check_parts(tracker.parts, settings, f"the model {SHIPPED}")
         return replace(tracker.follow(film, SHIPPED), weights=FOLDER / SNAPSHOT)
     from vigil.pose import borrowed
 
     if settings.model == SUPERANIMAL:
         check_parts(borrowed.parts_of_superanimal(), settings, f"the model {SUPERANIMAL}")
-        return borrowed.track_with_superanimal(film, batch_size, threads)
+        return borrowed.track_with_superanimal(film, batch_size, network_threads)
     config = Path(settings.model)
     check_parts(borrowed.parts_of_project(config), settings, f"the model {config}")
-    return borrowed.track_with_project(config, film, batch_size, threads, settings.shuffle)
+    return borrowed.track_with_project(config, film, batch_size, network_threads, settings.shuffle)
 
 
 def check_parts(there: list[str], settings: Settings, source: str) -> None:

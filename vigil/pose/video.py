@@ -58,7 +58,7 @@ def _open(path: Path) -> Video:
         raise RecordingError(f"The video {path} is not there; check the column 'video'.")
     if path.stat().st_size == 0:
         raise RecordingError(f"The video {path} is an empty file; copy it again from the rig.")
-    capture = _decoder(path, 1)
+    capture = _decoder(path)
     try:
         shows, frame = capture.read() if capture.isOpened() else (False, None)
         frames = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
@@ -72,9 +72,9 @@ def _open(path: Path) -> Video:
     return Video(path, max(frames, 0), (int(frame.shape[1]), int(frame.shape[0])))
 
 
-def _decoder(path: Path, threads: int) -> cv2.VideoCapture:
-    """The frames of a video, decoded by so many threads; else there is one for each core."""
-    capture = cv2.VideoCapture(str(path), cv2.CAP_ANY, [cv2.CAP_PROP_N_THREADS, threads])
+def _decoder(path: Path) -> cv2.VideoCapture:
+    """The frames of a video, decoded by one thread; else there is one for each core."""
+    capture = cv2.VideoCapture(str(path), cv2.CAP_ANY, [cv2.CAP_PROP_N_THREADS, 1])
     # some rare formats are read by what knows no threads
     return capture if capture.isOpened() else cv2.VideoCapture(str(path))
 
@@ -115,14 +115,11 @@ class Film:
         In the order in which they were filmed.
     frame_step : int
         Every how many frames one is given out; the others are only counted.
-    threads : int
-        Threads that decode; above one there are nearly as many again that convert colours.
     """
 
-    def __init__(self, videos: list[Video], frame_step: int = 1, threads: int = 1) -> None:
+    def __init__(self, videos: list[Video], frame_step: int = 1) -> None:
         self.videos = videos
         self.frame_step = frame_step
-        self.threads = threads
         self.watch = PictureWatch()
         self.decoded = 0
         self.frames_of_videos: list[int] = []
@@ -137,7 +134,7 @@ class Film:
         """
         for video in self.videos:
             first = self.decoded
-            capture = _decoder(video.path, self.threads)
+            capture = _decoder(video.path)
             try:
                 while capture.grab():
                     wanted = self.decoded % self.frame_step == 0
