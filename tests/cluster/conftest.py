@@ -1,5 +1,6 @@
 """A real Slurm, and working folders in which the workflow runs through profiles/slurm."""
 
+import contextlib
 import csv
 import importlib.util
 import os
@@ -89,12 +90,40 @@ class Experiment:
             lambda: self.said()[-3000:],
         )
 
+    def pause(self, job):
+        """Stop the processes of a job that runs, so that it still does when a test acts."""
+        self._signal(job, signal.SIGSTOP, "T")
+
+    def resume(self, job):
+        """Let them go on."""
+        self._signal(job, signal.SIGCONT, "RSD")
+
+    def _signal(self, job, number, states):
+        def reached():
+            pids = self.slurm.processes_of(job["JobID"])
+            if pids and all(_state(pid) in states for pid in pids):
+                return True
+            for pid in pids:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+            return False
+
+        until(reached, f"the processes of {job['Comment']} are not in {states}")
+
     def stop(self):
         """End the head processes that still run, without their farewell."""
         for head in self.started:
             if head.poll() is None:
                 head.send_signal(signal.SIGKILL)
                 head.wait()
+
+
+def _state(pid):
+    """How a process is, by a letter (man 5 proc); Z also if it is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
+    except OSError:
+        return "Z"
 
 
 def until(true, otherwise, timeout_s=60, more=lambda: ""):

@@ -14,7 +14,8 @@ def stopped(experiment_on, slurm, under_way):
     """A folder whose head process was stopped by Ctrl-C while jobs ran, and its status."""
     experiment = experiment_on(slurm)
     head = experiment.start(*TARGETS)
-    experiment.wait_for("transfer", "m1")
+    for recording in ("m1", "m2", "m3"):
+        experiment.pause(experiment.wait_for("transfer", recording))
     head.send_signal(signal.SIGINT)
     return experiment, head.wait(120)
 
@@ -27,11 +28,12 @@ def test_ctrl_c_cancels_all_jobs(stopped, slurm, until):
     assert {job["State"].split()[0] for job in experiment.jobs()} == {"CANCELLED"}
 
 
-def test_jobs_of_a_killed_head_process_are_not_run_twice(stopped, slurm):
+def test_jobs_of_a_killed_head_process_are_not_run_twice(stopped, slurm, until):
     experiment, _ = stopped
     experiment.start(*TARGETS, by_script=True)
     experiment.wait_for("transfer", "m1", state="COMPLETED")
-    experiment.wait_for("downsample", "m1")
+    job = experiment.wait_for("downsample", "m1")
+    experiment.pause(job)
     experiment.stop()
     assert slurm.queue(experiment.folder)
     # Snakemake's own lock does not know that its owner is gone; one may think that this helps
@@ -39,9 +41,15 @@ def test_jobs_of_a_killed_head_process_are_not_run_twice(stopped, slurm):
     assert experiment.run(*TARGETS) == 1
     assert "are still in the queue" in experiment.said()
     assert "head.sh" in experiment.said()
-    status = experiment.start(*TARGETS, by_script=True).wait(300)
-    assert status == 0, experiment.said()[-3000:]
-    assert "Waiting for jobs of an earlier head process" in experiment.said()
+    head = experiment.start(*TARGETS, by_script=True)
+    words = "Waiting for jobs of an earlier head process"
+    until(lambda: words in experiment.said(), "it did not wait", 120, experiment.said)
+    # of two at once the second is refused
+    assert experiment.start(*TARGETS, by_script=True).wait(60) == 1
+    assert "the head process of this folder runs already" in experiment.said()
+    experiment.resume(job)
+    status = head.wait(300)
+    assert status == 0, experiment.said(-2)[-3000:]
     jobs = [job for job in experiment.jobs() if not job["State"].startswith("CANCELLED")]
     assert {job["State"] for job in jobs} == {"COMPLETED"}
     # three transfers and three reductions, each once: what ran without a head process was kept
