@@ -28,20 +28,20 @@ UV := $(or $(shell command -v uv),.uv/bin/uv)
 .venv/.done: envs/vigil.txt pyproject.toml | $(UV)
 	@echo "Installing the environment of the workflow (.venv) ..."
 	@$(UV) venv --quiet --clear --python 3.11 .venv
-	@$(UV) pip install --quiet --python .venv --require-hashes -r envs/vigil.txt
+	@$(UV) pip install --quiet --compile-bytecode --python .venv --require-hashes -r envs/vigil.txt
 	@$(UV) pip install --quiet --python .venv --no-deps -e .
 	@touch $@
 
 .venv-pose/.done: envs/pose.txt | $(UV)
 	@echo "Installing the environment of DeepLabCut (.venv-pose); PyTorch makes this a few GB ..."
 	@$(UV) venv --quiet --clear --python 3.11 .venv-pose
-	@$(UV) pip install --quiet --python .venv-pose --require-hashes -r envs/pose.txt
+	@$(UV) pip install --quiet --compile-bytecode --python .venv-pose --require-hashes -r envs/pose.txt
 	@touch $@
 
 .venv-bench/.done: envs/bench.txt | $(UV)
 	@echo "Installing the environment of the benchmarks' peers (.venv-bench) ..."
 	@$(UV) venv --quiet --clear --python 3.11 .venv-bench
-	@$(UV) pip install --quiet --python .venv-bench --require-hashes -r envs/bench.txt
+	@$(UV) pip install --quiet --compile-bytecode --python .venv-bench --require-hashes -r envs/bench.txt
 	@touch $@
 
 demo/rig/recordings.tsv: | install
