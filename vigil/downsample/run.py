@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
-import zarr
 
 from vigil.downsample.decimate import design_decimator
 from vigil.downsample.files import create_lfp, open_lfp
@@ -39,14 +38,12 @@ def run(job: Job) -> None:
             f"The montage {job.row['montage']} is not there; correct the row or bring the file."
         )
     files = list(read_manifest(job.input("manifest")))
-    # each of zarr's threads keeps memory of its own
-    with zarr.config.set({"threading.max_workers": job.threads, "async.concurrency": job.threads}):
-        try:
-            quality = downsample(job, open_source(files))
-        except UnseenBorder as seen:
-            # rare: a short record, or a gap that another one makes up for
-            log.info("a closer look at all records is needed (%s)", seen)
-            quality = downsample(job, open_source(files, scan=True))
+    try:
+        quality = downsample(job, open_source(files))
+    except UnseenBorder as seen:
+        # rare: a short record, or a gap that another one makes up for
+        log.info("a closer look at all records is needed (%s)", seen)
+        quality = downsample(job, open_source(files, scan=True))
     for row in quality[quality["verdict"] != "ok"].itertuples():
         log.warning("channel %s: %s, %s", row.channel, row.verdict, row.reason)
     quality.to_csv(job.output("quality"), sep="\t", index=False, float_format="%.6g")

@@ -11,7 +11,6 @@ from errno import ENOENT
 from pathlib import Path
 
 import pandas as pd
-import zarr
 
 from vigil.provenance import new_digest
 from vigil.recording import RecordingError
@@ -37,8 +36,7 @@ def run(job: Job) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     _make_sure_of_room(rows, folder)
     progress = Progress(sum(row.bytes for row in rows))
-    with zarr.config.set({"threading.max_workers": job.threads}):
-        table = pd.DataFrame([_archive(row, folder, progress) for row in rows])
+    table = pd.DataFrame([_archive(row, folder, progress) for row in rows])
     progress.tell()
     total = table["bytes"].sum() / max(table["archived_bytes"].sum(), 1)
     log.info("archived %d files, %.2f times smaller", len(table), total)
